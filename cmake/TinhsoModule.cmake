@@ -1,0 +1,71 @@
+# tinhso_module(NAME <layer>/<folder> or base
+#               SOURCES ...            compiled into the module
+#               PUBLIC_HEADERS ...     the only headers other modules can see
+#               DEPS ...               modules whose headers this one's public header shows
+#               PRIVATE_DEPS ...       modules used in .cc files only
+#               LIBS ... PRIVATE_LIBS  outside libraries
+#               TESTS ...              *_test.cc, linked into one test program of the module)
+#
+# A module sees only its own folder and the public headers of the modules it declares: public headers are
+# linked into build/public/<target>/<name>/ and only that folder is exported, so an undeclared include does
+# not compile. Layers point down only: base < kernel < engines < features < app (checked below).
+set(TINHSO_LAYERS base kernel engines features app)
+
+function(tinhso_target_of name out)
+  string(REPLACE "/" "_" target "${name}")
+  set(${out} "tinhso_${target}" PARENT_SCOPE)
+endfunction()
+
+function(tinhso_check_dep name dep)
+  string(REGEX REPLACE "/.*" "" layer "${name}")
+  string(REGEX REPLACE "/.*" "" dep_layer "${dep}")
+  list(FIND TINHSO_LAYERS "${layer}" own)
+  list(FIND TINHSO_LAYERS "${dep_layer}" other)
+  if(own LESS 0 OR other LESS 0)
+    message(FATAL_ERROR "${name}: unknown layer in '${dep}'")
+  endif()
+  if(other GREATER own)
+    message(FATAL_ERROR "${name} may not depend on ${dep}: layers point down only")
+  endif()
+endfunction()
+
+function(tinhso_module)
+  cmake_parse_arguments(M "" "NAME" "SOURCES;PUBLIC_HEADERS;DEPS;PRIVATE_DEPS;LIBS;PRIVATE_LIBS;TESTS;TEST_DEPS" ${ARGN})
+  tinhso_target_of(${M_NAME} target)
+  add_library(${target} STATIC ${M_SOURCES})
+  set(public_dir ${CMAKE_BINARY_DIR}/public/${target})
+  foreach(header ${M_PUBLIC_HEADERS})
+    get_filename_component(sub ${header} DIRECTORY)
+    file(MAKE_DIRECTORY ${public_dir}/${M_NAME}/${sub})
+    file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}/${header} ${public_dir}/${M_NAME}/${header} SYMBOLIC)
+  endforeach()
+  target_include_directories(${target} PUBLIC ${public_dir} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  set(all_deps ${M_DEPS} ${M_PRIVATE_DEPS})
+  foreach(dep ${M_DEPS})
+    tinhso_check_dep(${M_NAME} ${dep})
+    tinhso_target_of(${dep} dep_target)
+    target_link_libraries(${target} PUBLIC ${dep_target})
+  endforeach()
+  foreach(dep ${M_PRIVATE_DEPS})
+    tinhso_check_dep(${M_NAME} ${dep})
+    tinhso_target_of(${dep} dep_target)
+    target_link_libraries(${target} PRIVATE ${dep_target})
+  endforeach()
+  target_link_libraries(${target} PUBLIC ${M_LIBS} PRIVATE ${M_PRIVATE_LIBS})
+  if(TINHSO_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  endif()
+  if(M_TESTS AND TINHSO_TESTS)
+    add_executable(${target}_test ${M_TESTS})
+    target_include_directories(${target}_test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    target_link_libraries(${target}_test PRIVATE ${target} GTest::gtest GTest::gmock GTest::gtest_main)
+    foreach(dep ${M_PRIVATE_DEPS} ${M_TEST_DEPS})
+      tinhso_target_of(${dep} dep_target)
+      target_link_libraries(${target}_test PRIVATE ${dep_target})
+    endforeach()
+    target_link_libraries(${target}_test PRIVATE ${M_PRIVATE_LIBS})
+    target_compile_definitions(${target}_test PRIVATE TINHSO_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    add_test(NAME ${M_NAME} COMMAND ${target}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_property(GLOBAL APPEND PROPERTY TINHSO_TEST_TARGETS ${target}_test)
+  endif()
+endfunction()

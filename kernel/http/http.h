@@ -1,0 +1,154 @@
+// The HTTP edge: routes, requests, responses. Implementation: Boost.Beast, one event loop per thread, handlers on a
+// worker pool (docs/adr). Handlers are synchronous and may block on the database.
+// Thread rule: Router is filled before the server starts, then read-only. A Request belongs to its handler's thread.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+
+namespace tinhso::http {
+
+// Who is asking. Filled by the authenticator (kernel/identity) before the handler runs.
+struct Principal {
+  int64_t account_id = 0;
+  int64_t person_id = 0;      // the person behind the account; 0 for none
+  int64_t session_id = 0;
+  int64_t assignment_id = 0;  // the assignment acted under; 0 for a citizen
+  int64_t unit_id = 0;        // unit of the assignment
+  int64_t authority_id = 0;   // authority (commune, department, province) the unit belongs to
+  std::string username;
+  std::string full_name;
+  std::string position;       // "Chuyên viên"
+  std::vector<std::string> roles;        // "citizen", "one_stop_officer", "specialist", "leader", "clerk", "administrator"
+  std::vector<std::string> permissions;  // sorted
+  bool Has(std::string_view permission) const;
+  bool HasRole(std::string_view role) const;
+};
+
+// A body streamed to a temporary file (routes with BodyKind::kFile). Deleted with the request unless taken over (renamed).
+struct UploadedBody {
+  std::string path;
+  int64_t size_bytes = 0;
+  std::string sha256_hex;
+};
+
+struct Request {
+  std::string method;
+  std::string path;                                // decoded, without query
+  std::map<std::string, std::string> path_params;  // {dossier_code} → "H12.05-…"
+  std::map<std::string, std::string> query;        // decoded, NFC; a name given twice is refused with 400 "query_repeated"
+  std::vector<std::pair<std::string, std::string>> headers;  // names lower case
+  std::string body;                                // BodyKind::kJson and kForm
+  std::optional<UploadedBody> upload;              // BodyKind::kFile
+  std::optional<Principal> principal;
+  std::string remote_address;
+  std::string trace_id;  // 32 hex
+
+  std::string_view Header(std::string_view lower_name) const;  // "" when absent
+  std::string_view Query(std::string_view name) const;         // "" when absent
+  std::string_view Param(std::string_view name) const;
+  // Integer query parameter within [min, max]; `fallback` when absent. kInvalid "validation_failed" with pointer "?name".
+  Result<int64_t> QueryInt(std::string_view name, int64_t min, int64_t max, int64_t fallback) const;
+  // The body as JSON (limits and NFC of base/json.h).
+  Result<json::value> Json() const;
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::string file_path;       // when set, streamed from disk instead of body (Range supported)
+  int64_t file_size_bytes = 0;
+
+  static Response Json(const json::value& v, int status = 200);
+  static Response Text(std::string text, std::string content_type = "text/plain; charset=utf-8");
+  static Response Bytes(std::string bytes, std::string content_type);
+  static Response File(std::string path, int64_t size_bytes, std::string content_type);
+  static Response NoContent();
+  // Content-Disposition with RFC 5987 file name; `inline_view` chooses inline or attachment.
+  Response& WithFileName(std::string_view name, bool inline_view);
+};
+
+// RFC 9457 problem details: {type, title, status, detail, reason, errors:[{pointer, reason, detail}], trace_id}.
+Response ProblemResponse(const Error& error, std::string_view trace_id);
+int StatusOf(ErrorCode code);
+
+enum class BodyKind { kNone, kJson, kFile };
+
+using Handler = std::function<Result<Response>(Request&)>;
+
+struct Route {
+  const char* method;      // "GET", "POST", "PUT", "PATCH", "DELETE"
+  const char* pattern;     // "/api/v1/dossiers/{dossier_code}/actions"
+  const char* permission;  // "public", "signed_in", or a permission word such as "dossier.act"
+  const char* audit_event; // what a mutating route records ("dossier.acted"); "" for GET
+  BodyKind body_kind = BodyKind::kNone;
+  Handler handler;
+  int64_t body_bytes_max = 1024 * 1024;
+};
+
+class Router {
+ public:
+  void Add(Route route);
+  void Add(std::vector<Route> routes);
+  const std::vector<Route>& routes() const { return routes_; }
+  struct Match {
+    const Route* route = nullptr;
+    std::map<std::string, std::string> path_params;
+    std::string allow;  // methods of the path when only the method is wrong (405)
+  };
+  Match Find(std::string_view method, std::string_view path) const;
+
+ private:
+  std::vector<Route> routes_;
+  std::multimap<std::string, size_t, std::less<>> by_shape_;
+};
+
+// Finds who is asking (cookie or bearer). nullopt = anonymous. Also checks CSRF for cookie sessions on unsafe methods.
+using Authenticator = std::function<Result<std::optional<Principal>>(const Request&)>;
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  int port = 8080;             // 0 = any free port
+  int io_threads = 2;
+  int workers = 24;
+  int64_t header_bytes_max = 16 * 1024;
+  int64_t json_body_bytes_max = 2 * 1024 * 1024;
+  int64_t file_body_bytes_max = 50 * 1024 * 1024;
+  int header_timeout_s = 10;
+  int body_idle_timeout_s = 30;
+  int keep_alive_s = 60;
+  int connections_max = 4096;
+  std::string temp_dir;               // uploads in flight
+  std::string static_dir;             // web/build; "" = none
+  std::vector<std::string> hosts;     // accepted Host names; empty = loopback names and the listen address
+};
+
+class Server {
+ public:
+  // Dispatch order: limits → Host check → route → authenticate → permission → handler → security headers.
+  static Result<std::unique_ptr<Server>> Start(ServerOptions options, const Router& router, Authenticator authenticator);
+  virtual ~Server() = default;
+  virtual int port() const = 0;
+  // Stops accepting, lets running requests finish (at most `grace_s`), then returns.
+  virtual void Stop(int grace_s) = 0;
+};
+
+// In-process call through the same dispatch (permission, problem details) for route tests.
+Response Dispatch(const Router& router, const Authenticator& authenticator, Request& request);
+
+// --- Paging: opaque cursors. Base64url of "a|b"; kMalformed "cursor_malformed".
+std::string EncodeCursor(const std::vector<std::string>& parts);
+Result<std::vector<std::string>> DecodeCursor(std::string_view cursor, size_t parts);
+
+}  // namespace tinhso::http

@@ -1,0 +1,69 @@
+// Accounts, persons, sessions, assignments. Passwords: argon2id. Session cookie "tinhso_session" (HttpOnly, SameSite=Lax,
+// Secure unless loopback), token hashed at rest, rotated at sign-in; CSRF: unsafe methods with a cookie need header
+// "X-Tinhso-Csrf" equal to the "tinhso_csrf" cookie (or Sec-Fetch-Site: same-origin). Throttling per account and address.
+// Thread rule: thread-safe; sessions are cached in memory and re-read when older than 30 s.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "kernel/db/db.h"
+#include "kernel/http/http.h"
+#include "kernel/orgs/orgs.h"
+
+TINHSO_DECLARE_MIGRATIONS(kernel_identity);
+
+namespace tinhso::identity {
+
+// Số định danh cá nhân, 12 digits (NĐ 137/2015, TT 59/2021/TT-BCA): PPP, G (sex and century), YY, serial.
+// Empty reason = sound. "personal_no_malformed", "personal_no_province_unknown", "personal_no_birth_mismatch", "personal_no_sex_mismatch".
+// birth_on / sex ("male", "female") may be "" when unknown.
+std::string CheckPersonalNo(std::string_view personal_no, std::string_view birth_on, std::string_view sex);
+
+struct Person {
+  int64_t person_id = 0;
+  std::string full_name, personal_no, birth_on, sex, phone, email, address, area_code;
+};
+
+struct NewAccount {
+  std::string username, password, full_name;
+  Person person;  // person_id 0 = make one (personal_no may be "")
+  struct Assignment {
+    int64_t unit_id;
+    std::string role, position;
+  };
+  std::vector<Assignment> assignments;
+  bool demo = false;  // refused at sign-in unless the server allows demo accounts
+};
+
+class Service {
+ public:
+  struct Options {
+    bool allow_demo_accounts = false;
+    bool secure_cookie = false;
+  };
+  Service(db::Database& database, const Clock& clock, orgs::Service& orgs, Options options);
+  ~Service();
+  // Idempotent on username. kInvalid "username_malformed", "password_too_short".
+  Result<int64_t> CreateAccount(const NewAccount& account);
+  Result<Person> GetPerson(db::Tx& tx, int64_t person_id);
+  // Accounts whose current assignment has `role` in `unit_id`.
+  Result<std::vector<int64_t>> AccountsWith(db::Tx& tx, int64_t unit_id, std::string_view role);
+  Result<std::string> FullNameOf(db::Tx& tx, int64_t account_id);
+  // The account a person signs in with, 0 when none.
+  Result<int64_t> AccountOfPerson(db::Tx& tx, int64_t person_id);
+  // Finds by personal number or makes a person without account (counter reception).
+  Result<int64_t> FindOrCreatePerson(db::Tx& tx, const Person& person);
+  http::Authenticator authenticator();
+  std::vector<http::Route> Routes();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tinhso::identity

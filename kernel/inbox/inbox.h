@@ -1,0 +1,46 @@
+// One list of work for each officer. A feature owns the work; the inbox row only points to it.
+// Thread rule: functions run in the caller's Tx.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "kernel/db/db.h"
+#include "kernel/http/http.h"
+#include "kernel/orgs/orgs.h"
+
+TINHSO_DECLARE_MIGRATIONS(kernel_inbox);
+
+namespace tinhso::inbox {
+
+// One open item per (authority_id, subject_kind, subject_id). Held by a role in a unit, and by an account once taken or assigned.
+struct Item {
+  int64_t authority_id = 0;     // the authority whose unit holds the item
+  int64_t item_id = 0;
+  std::string subject_kind;     // "dossier"
+  int64_t subject_id = 0;
+  int64_t subject_authority_id = 0;
+  std::string subject_code;     // dossier code
+  std::string title;            // procedure's name
+  std::string person_name;      // applicant shown in the list
+  std::string state;            // workflow state id
+  int national_state = 0;
+  int64_t unit_id = 0;
+  std::string role;
+  int64_t assignee_account_id = 0;  // 0 = anyone of the role in the unit
+  TimeUs received_at_us = 0;        // when it came to this holder
+  TimeUs due_at_us = 0;             // kNoDue when none
+};
+inline constexpr TimeUs kNoDue = 253'402'300'799'000'000;  // year 9999
+
+// Replaces the open item of the subject (wherever it was) with this one.
+Status Put(db::Tx& tx, const Item& item);
+Status Close(db::Tx& tx, std::string_view subject_kind, int64_t subject_id, int64_t held_by_authority_id);
+
+// GET /api/v1/inbox?q=&state=&deadline=&sort=&mine=&cursor=&limit= and GET /api/v1/inbox/counts: the caller's unit and roles only.
+std::vector<http::Route> Routes(db::Database& database, const Clock& clock, orgs::Service& orgs);
+
+}  // namespace tinhso::inbox

@@ -1,0 +1,22 @@
+// Role → permissions, deny by default. One reviewed table; routes name the permission they need.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tinhso::permissions {
+
+struct Role {
+  const char* role;                        // "one_stop_officer"
+  const char* vi;
+  const char* en;
+  std::vector<const char*> permissions;
+};
+const std::vector<Role>& Roles();
+bool IsRole(std::string_view role);
+// Union for a set of roles, sorted, without repeats.
+std::vector<std::string> PermissionsOf(const std::vector<std::string>& roles);
+// Every permission word known; a route naming another fails the structure test.
+const std::vector<std::string>& AllPermissions();
+
+}  // namespace tinhso::permissions
