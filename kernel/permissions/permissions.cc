@@ -1,0 +1,50 @@
+#include "kernel/permissions/permissions.h"
+
+#include <algorithm>
+
+namespace tinhso::permissions {
+
+const std::vector<Role>& Roles() {
+  // The one reviewed table. A role not written here, or a permission not written beside it, is denied.
+  static const std::vector<Role> roles = {
+      {"citizen", "Người dân", "Citizen", {"dossier.submit", "dossier.read_own"}},
+      // Receives at the counter and online, asks for papers, hands results over.
+      {"one_stop_officer", "Cán bộ một cửa", "One-stop officer",
+       {"dossier.receive", "dossier.act", "dossier.read", "inbox.read", "person.search"}},
+      {"specialist", "Chuyên viên", "Specialist", {"dossier.act", "dossier.read", "inbox.read"}},
+      {"leader", "Lãnh đạo", "Leader",
+       {"dossier.act", "dossier.assign", "dossier.read", "inbox.read", "reports.read"}},
+      {"clerk", "Văn thư", "Clerk", {"dossier.act", "dossier.read", "inbox.read"}},
+      // Runs the system; reads no dossier: whoever manages accounts must not also see people's papers.
+      {"administrator", "Quản trị", "Administrator",
+       {"catalogue.admin", "units.admin", "accounts.admin", "calendar.admin", "packs.admin", "jobs.admin", "audit.read",
+        "reports.read"}},
+  };
+  return roles;
+}
+
+bool IsRole(std::string_view role) {
+  return std::any_of(Roles().begin(), Roles().end(), [&](const Role& r) { return role == r.role; });
+}
+
+std::vector<std::string> PermissionsOf(const std::vector<std::string>& roles) {
+  std::vector<std::string> out;
+  for (const Role& known : Roles()) {
+    if (std::find(roles.begin(), roles.end(), known.role) == roles.end()) continue;
+    out.insert(out.end(), known.permissions.begin(), known.permissions.end());
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+const std::vector<std::string>& AllPermissions() {
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> roles;
+    for (const Role& r : Roles()) roles.push_back(r.role);
+    return PermissionsOf(roles);
+  }();
+  return all;
+}
+
+}  // namespace tinhso::permissions
