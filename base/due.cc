@@ -1,0 +1,188 @@
+// ComputeDue: the due date of a dossier and its arithmetic in words.
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "base/calendar.h"
+#include "base/text.h"
+
+namespace tinhso::calendar {
+namespace {
+
+// No procedure in law comes near; a bad pack value must not make a request loop over centuries.
+constexpr int64_t kLimitValueMax = 5000;
+constexpr int64_t kPausedMinutesMax = 5000 * 480;
+constexpr int kMinutesPerWorkingDay = 480;  // 8 hours = 1 day
+
+std::string TwoDigits(int n) {
+  std::array<char, 16> buffer;
+  std::snprintf(buffer.data(), buffer.size(), "%02d", n);
+  return buffer.data();
+}
+
+std::string FormatMinute(int minute) { return TwoDigits(minute / 60) + ":" + TwoDigits(minute % 60); }
+
+// 900 → "15 giờ", 930 → "15 giờ 30"
+std::string SpeakMinute(int minute) {
+  return std::to_string(minute / 60) + " giờ" + (minute % 60 == 0 ? "" : " " + TwoDigits(minute % 60));
+}
+
+std::string LimitText(TimeLimit limit) {
+  if (limit.value == 0) return "trong ngày";
+  const std::string n = std::to_string(limit.value);
+  switch (limit.unit) {
+    case Unit::kWorkingDay:
+      return n + " ngày làm việc";
+    case Unit::kDay:
+      return n + " ngày";
+    case Unit::kHour:
+      return n + " giờ làm việc";
+    case Unit::kMonth:
+      return n + " tháng";
+  }
+  return n;
+}
+
+// 1500 → "3 ngày làm việc 1 giờ"
+std::string WorkingTimeText(int64_t minutes) {
+  std::string out;
+  const auto part = [&](int64_t n, const char* unit) {
+    if (n > 0) out += (out.empty() ? "" : " ") + std::to_string(n) + " " + unit;
+  };
+  part(minutes / kMinutesPerWorkingDay, "ngày làm việc");
+  part(minutes % kMinutesPerWorkingDay / 60, "giờ");
+  part(minutes % 60, "phút");
+  return out;
+}
+
+// "21/11–22/11/2026", or one day; the year is said twice only when it changes
+std::string RangeText(Date first, Date last) {
+  if (first == last) return FormatDateVi(last);
+  const std::string start = FormatDateVi(first);
+  return (first.year == last.year ? start.substr(0, 5) : start) + "–" + FormatDateVi(last);
+}
+
+// "Nghỉ bù Quốc khánh" already says it; "nghỉ Nghỉ bù" would be read as a mistake.
+std::string OffText(const std::string& why) {
+  static constexpr std::string_view kOff = "Nghỉ ";
+  if (text::StartsWith(why, kOff)) return "nghỉ " + why.substr(kOff.size());
+  return "nghỉ " + why;
+}
+
+bool IsWeekdayName(const std::string& why) {
+  return text::StartsWith(why, "Thứ ") || why == "Chủ Nhật";
+}
+
+// Days not worked in (after, until], neighbours of one reason in one step.
+void AppendOffDays(const Calendar& calendar, Date after, Date until, std::vector<DueStep>& steps) {
+  struct Group {
+    Date first, last;
+    std::string why;
+    bool weekly = false;
+  };
+  std::vector<Group> groups;
+  for (Date d = AddDays(after, 1); d <= until; d = AddDays(d, 1)) {
+    const std::string why = calendar.WhyOff(d);
+    if (why.empty()) continue;
+    const bool weekly = IsWeekdayName(why);
+    if (!groups.empty() && AddDays(groups.back().last, 1) == d) {
+      Group& g = groups.back();
+      if (!weekly && !g.weekly && g.why == why) {
+        g.last = d;
+        continue;
+      }
+      if (weekly && g.weekly) {
+        g.last = d;
+        g.why += ", " + why;
+        continue;
+      }
+    }
+    groups.push_back({d, d, why, weekly});
+  }
+  for (const Group& g : groups) steps.push_back({"off", g.first, RangeText(g.first, g.last) + ": " + OffText(g.why)});
+}
+
+}  // namespace
+
+Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit, DueRule rule,
+               int64_t paused_minutes) {
+  limit.value = std::clamp<int64_t>(limit.value, 0, kLimitValueMax);
+  paused_minutes = std::clamp<int64_t>(paused_minutes, 0, kPausedMinutesMax);
+  const bool by_hour = limit.unit == Unit::kHour && limit.value > 0;
+  const int n = static_cast<int>(limit.value);
+
+  Due due;
+  const Date received_on = LocalDate(received_at_us);
+  const int received_minute = LocalMinuteOfDay(received_at_us);
+  const std::string received = FormatDateVi(received_on) + " " + FormatMinute(received_minute) + ": tiếp nhận";
+  const bool off = !calendar.IsWorkingDay(received_on);
+  const bool late = rule.after_hours_minute >= 0 && received_minute > rule.after_hours_minute;
+
+  // 1. The day it counts as received.
+  Date counted_on = received_on;
+  if (off || late) {
+    counted_on = calendar.NextWorkingDay(received_on);
+    const std::string why = off ? " vào ngày nghỉ (" + calendar.WhyOff(received_on) + ")"
+                                : " sau " + SpeakMinute(rule.after_hours_minute);
+    due.steps.push_back({"moved", received_on,
+                         received + why + ", tính từ ngày làm việc tiếp theo " + FormatDateVi(counted_on)});
+  } else {
+    due.steps.push_back({"received", received_on, received + " hồ sơ"});
+  }
+
+  // 2. The end of the limit.
+  if (by_hour) {
+    // Midnight of a moved day: the first worked minute follows by itself.
+    const TimeUs start = counted_on == received_on ? received_at_us : FromLocal(counted_on, 0);
+    due.at_us = calendar.AddWorkingMinutes(start, limit.value * 60);
+    due.on = LocalDate(due.at_us);
+    AppendOffDays(calendar, received_on, due.on, due.steps);
+  } else if (limit.value == 0 || limit.unit == Unit::kWorkingDay) {
+    due.on = calendar.AddWorkingDays(counted_on, n);
+    AppendOffDays(calendar, received_on, counted_on, due.steps);
+    if (n > 0) {
+      const Date first = calendar.NextWorkingDay(counted_on);
+      std::vector<DueStep> offs;
+      AppendOffDays(calendar, counted_on, due.on, offs);
+      const auto after = std::find_if(offs.begin(), offs.end(), [&](const DueStep& s) { return s.on > first; });
+      due.steps.insert(due.steps.end(), offs.begin(), after);
+      due.steps.push_back({"start", first, FormatDateVi(first) + ": ngày đầu tiên được tính"});
+      due.steps.insert(due.steps.end(), after, offs.end());
+    }
+  } else {
+    // Calendar days and months run through days off; only the last day may not be one (Civil Code 2015 art. 148).
+    AppendOffDays(calendar, received_on, counted_on, due.steps);
+    const Date end = limit.unit == Unit::kDay ? AddDays(counted_on, n) : AddMonths(counted_on, n);
+    const Date first = AddDays(counted_on, 1);
+    due.steps.push_back({"start", first, FormatDateVi(first) + ": ngày đầu tiên được tính"});
+    due.on = end;
+    if (!calendar.IsWorkingDay(end)) {
+      due.on = calendar.NextWorkingDay(end);
+      due.steps.push_back({"moved", end,
+                           FormatDateVi(end) + ": ngày cuối là ngày nghỉ (" + calendar.WhyOff(end) +
+                               "), chuyển sang ngày làm việc tiếp theo " + FormatDateVi(due.on)});
+      AppendOffDays(calendar, end, due.on, due.steps);
+    }
+  }
+  if (!by_hour) due.at_us = FromLocal(due.on, calendar.ClosingMinute(due.on));
+
+  // 3. The time the clock stood.
+  std::string added;
+  if (paused_minutes > 0) {
+    const Date before = due.on;
+    due.at_us = calendar.AddWorkingMinutes(due.at_us, paused_minutes);
+    due.on = LocalDate(due.at_us);
+    added = ", cộng " + WorkingTimeText(paused_minutes) + " tạm dừng";
+    due.steps.push_back(
+        {"moved", before, FormatDateVi(before) + ": cộng thêm " + WorkingTimeText(paused_minutes) + " tạm dừng"});
+    AppendOffDays(calendar, before, due.on, due.steps);
+    // Limits in days are compared by date: the whole last day remains, not a part of it.
+    if (!by_hour) due.at_us = FromLocal(due.on, calendar.ClosingMinute(due.on));
+  }
+  const std::string moment = by_hour ? " " + FormatMinute(LocalMinuteOfDay(due.at_us)) : "";
+  due.steps.push_back(
+      {"due", due.on, FormatDateVi(due.on) + moment + ": hạn trả kết quả (" + LimitText(limit) + added + ")"});
+  return due;
+}
+
+}  // namespace tinhso::calendar
