@@ -1,0 +1,77 @@
+// Packs: folders of YAML, checked as a whole, published as versions. See docs/formats/pack.md.
+// Thread rule: Pack is immutable after loading; Library is thread-safe.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "engines/forms/forms.h"
+#include "engines/printing/printing.h"
+#include "engines/workflow/workflow.h"
+#include "kernel/db/db.h"
+#include "kernel/http/http.h"
+
+TINHSO_DECLARE_MIGRATIONS(engines_packs);
+
+namespace tinhso::packs {
+
+// One problem: "procedures/1.001193.yaml:14: field 'workflow': không có quy trình 'commune-two-step'".
+struct Problem {
+  std::string file;
+  int line = 0;
+  std::string message_vi, message_en;
+};
+
+// A configured procedure, as JSON of its YAML plus what it names.
+struct ProcedureConfig {
+  std::string code;
+  int version = 1;
+  json::object definition;
+  std::string form_id, workflow_id, result_template_id;
+};
+
+struct Pack {
+  std::string id;
+  int version = 0;
+  std::string content_sha256;
+  json::object manifest;
+  std::map<std::string, forms::Form> forms;
+  std::map<std::string, workflow::Workflow> workflows;
+  std::map<std::string, printing::Template> prints;
+  std::map<std::string, ProcedureConfig> procedures;
+  std::string dir;  // for units.yaml, calendar.yaml, accounts.yaml, read by their own loaders
+};
+
+// Reads DIR and DIR/../_common, checks schema, references and workflow rules. All problems are collected.
+// kInvalid "pack_invalid"; problems are appended to `problems`.
+Result<Pack> Load(const std::string& dir, std::vector<Problem>* problems);
+// YAML text → JSON with the line of every node kept for messages; kInvalid "yaml_malformed" with "line N". Aliases and
+// depth are bounded (kDepthMax, kNodesMax) against expansion attacks.
+Result<json::value> YamlToJson(std::string_view yaml, std::string_view file_name);
+
+// What runs: the published packs, with every form and workflow version ever published (running dossiers keep theirs).
+class Library {
+ public:
+  Library(db::Database& database, const Clock& clock);
+  // Stores new versions (idempotent on content); same id+version with other content is kConflict "pack_version_reused".
+  Status Publish(const Pack& pack, int64_t account_id);
+  Status Load();  // fills the library from the database
+  std::shared_ptr<const forms::Form> FindForm(std::string_view id, int version) const;          // version 0 = newest
+  std::shared_ptr<const workflow::Workflow> FindWorkflow(std::string_view id, int version) const;
+  std::shared_ptr<const printing::Template> FindPrint(std::string_view id) const;               // newest
+  std::vector<ProcedureConfig> Procedures() const;
+  const ProcedureConfig* FindProcedure(std::string_view code) const;
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+// GET /api/v1/admin/packs (id, version, published_at, counts), POST /api/v1/admin/packs/check and /publish (re-reads DIR).
+std::vector<http::Route> Routes(Library& library, std::vector<std::string> dirs);
+
+}  // namespace tinhso::packs

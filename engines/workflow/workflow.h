@@ -1,0 +1,68 @@
+// Workflows (quy trình) as data: states, transitions, who may, deadlines, effects; see docs/formats/pack.md.
+// Thread rule: Workflow is immutable after parsing.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/calendar.h"
+#include "base/json.h"
+#include "base/result.h"
+
+namespace tinhso::workflow {
+
+enum class ClockState { kWaiting, kRunning, kPaused, kStopped };
+const char* ClockStateName(ClockState state);
+
+struct Text {
+  std::string vi, en;
+};
+
+struct State {
+  std::string id;
+  Text title;
+  int national_state = 0;
+  ClockState clock = ClockState::kWaiting;
+  std::string holder_role;  // "" for applicant or nobody
+  std::string holder_unit;  // "desk", "handling", "authority", "department"; "" for applicant / nobody
+  bool holder_applicant = false;
+  std::optional<calendar::TimeLimit> step_limit;
+  bool final = false;
+};
+
+struct Transition {
+  std::string action;
+  Text title;
+  std::vector<std::string> from;
+  std::string to;                      // state id or "$back"
+  std::vector<std::string> by;         // roles, "applicant", "system"
+  std::vector<std::string> requires_;  // inputs
+  std::vector<std::string> effects;
+  bool Has(std::string_view effect) const;
+  bool Requires(std::string_view input) const;
+};
+
+class Workflow {
+ public:
+  // kInvalid "workflow_invalid"; Error.fields hold one entry per problem (pointer = JSON pointer in the file).
+  // `role_known` tells which role words exist.
+  static Result<Workflow> FromJson(const json::value& definition, const std::function<bool(std::string_view)>& role_known);
+  const std::string& id() const;
+  int version() const;
+  const Text& title() const;
+  const json::object& definition() const;
+  const State& initial() const;
+  const State* FindState(std::string_view id) const;
+  const std::vector<State>& states() const;
+  const std::vector<Transition>& transitions() const;
+  // The transition `action` from `state` for an actor with any of `roles` ("applicant" for the person). nullptr when none.
+  const Transition* Find(std::string_view state, std::string_view action, const std::vector<std::string>& roles) const;
+  // What this actor may do now.
+  std::vector<const Transition*> Allowed(std::string_view state, const std::vector<std::string>& roles) const;
+
+ private:
+  struct Impl;
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace tinhso::workflow
