@@ -31,7 +31,23 @@ endfunction()
 
 function(tinhso_module)
   cmake_parse_arguments(M "" "NAME" "SOURCES;PUBLIC_HEADERS;DEPS;PRIVATE_DEPS;LIBS;PRIVATE_LIBS;TESTS;TEST_DEPS" ${ARGN})
+  # -DTINHSO_ONLY="base;kernel/db" configures these modules alone: work on one while another is half written.
+  if(TINHSO_ONLY AND NOT M_NAME IN_LIST TINHSO_ONLY)
+    return()
+  endif()
   tinhso_target_of(${M_NAME} target)
+  file(GLOB migrations CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/migrations/*.sql)
+  if(migrations)
+    string(REPLACE "/" "_" symbol "${M_NAME}")
+    set(embedded ${CMAKE_CURRENT_BINARY_DIR}/migrations_${symbol}.cc)
+    add_custom_command(OUTPUT ${embedded}
+      COMMAND ${CMAKE_COMMAND} -DDIR=${CMAKE_CURRENT_SOURCE_DIR}/migrations -DNAME=${M_NAME} -DOUT=${embedded}
+              -P ${CMAKE_SOURCE_DIR}/cmake/EmbedMigrations.cmake
+      # the generator's list catches a file that was added or removed, the files what was edited
+      DEPENDS ${migrations} ${CMAKE_SOURCE_DIR}/cmake/EmbedMigrations.cmake
+      COMMENT "Embedding migrations of ${M_NAME}" VERBATIM)
+    list(APPEND M_SOURCES ${embedded})
+  endif()
   add_library(${target} STATIC ${M_SOURCES})
   set(public_dir ${CMAKE_BINARY_DIR}/public/${target})
   foreach(header ${M_PUBLIC_HEADERS})

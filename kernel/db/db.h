@@ -65,7 +65,11 @@ using Rows = std::vector<Row>;
 
 // A transaction. Errors: kConflict "db_unique" / "db_foreign_key" / "db_check"; kUnavailable "db_busy", "db_full",
 // "db_connection", "db_serialization" (retried by Write); kInternal "db_error". Detail holds the engine's code and the
-// statement's first words, never bound values.
+// statement's first words, never bound values. kInvalid "text_control_character" for NUL in a text parameter.
+// A failed statement loses the whole transaction on both engines (its later statements return the same error and
+// nothing is committed, even if the function returns ok): to expect a duplicate, write ON CONFLICT.
+// On PostgreSQL writes run READ COMMITTED: a decision made on a row read before needs that row's `version` in the
+// UPDATE's WHERE. `/*SKIP_LOCKED*/` in a statement becomes FOR UPDATE SKIP LOCKED there.
 class Tx {
  public:
   virtual ~Tx() = default;
@@ -74,7 +78,8 @@ class Tx {
   Result<std::optional<Row>> QueryOne(const Sql& sql, Params params);
   // Rows changed.
   Result<int64_t> Execute(const Sql& sql, Params params) { return DoExecute(sql, {params.begin(), params.size()}); }
-  // Streams rows; `fn` returns false to stop. For exports, imports and start-up loads.
+  // Streams rows; `fn` returns false to stop. For exports, imports and start-up loads. SELECT only. `fn` may run
+  // other statements of the same Tx.
   Status ForEach(const Sql& sql, Params params, const std::function<bool(const Row&)>& fn) {
     return DoForEach(sql, {params.begin(), params.size()}, fn);
   }
@@ -122,7 +127,7 @@ class Database {
   // database has a migration this program does not know.
   virtual Status Migrate(std::span<const MigrationSet> sets) = 0;
 
-  // Runs `fn` in a read transaction (one snapshot).
+  // Runs `fn` in a read transaction (one snapshot). Inside another transaction of the same thread it joins that one.
   template <class F>
   auto Read(F&& fn) -> std::invoke_result_t<F, Tx&> {
     std::optional<std::invoke_result_t<F, Tx&>> out;
@@ -137,6 +142,7 @@ class Database {
   // Runs `fn` in a write transaction and returns after its commit is durable. An error from `fn` rolls back what it
   // did and nothing else of its group. `fn` may run more than once (serialization retry on PostgreSQL): it must have no
   // effect but through Tx, and be short: do parsing, hashing and validation before. On SQLite it runs on the writer's thread.
+  // A Write inside a Write is refused (kInternal "db_error").
   template <class F>
   auto Write(F&& fn) -> std::invoke_result_t<F, Tx&> {
     std::optional<std::invoke_result_t<F, Tx&>> out;

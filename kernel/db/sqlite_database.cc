@@ -1,0 +1,324 @@
+// SQLite: a pool of read connections and one writer thread that commits in groups (docs/adr/0003-group-commit.md).
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "base/clock.h"
+#include "sqlite_connection.h"
+
+namespace tinhso::db::internal {
+namespace {
+
+// Pages in the WAL at which it is copied back into the database, and at which the writer waits for readers so that
+// the WAL can start over: the bound on its size (16,000 pages of 4 KiB = 62 MiB).
+constexpr int kWalCheckpointPages = 4'000;
+constexpr int kWalRestartPages = 16'000;
+constexpr int kWalRestartWaitMs = 200;
+// The longest the writer waits for a group to fill again.
+constexpr int64_t kGroupWaitUsMax = 1'000;
+
+class SqliteTx : public EngineTx {
+ public:
+  explicit SqliteTx(SqliteConnection& connection) : connection_(connection) {}
+  Status Script(std::string_view sql) override { return Keep(connection_.Script(sql)); }
+  Status LockMigrations() override { return Ok(); }  // BEGIN IMMEDIATE already is the lock
+
+ private:
+  Status Keep(Status status) {
+    if (!status.ok() && !failure_) failure_ = status.error();
+    return status;
+  }
+  Result<Rows> DoQuery(const Sql& sql, std::span<const Param> params) override {
+    if (failure_) return *failure_;
+    Rows rows;
+    const std::function<bool(Row)> add = [&](Row row) {
+      rows.push_back(std::move(row));
+      return true;
+    };
+    TINHSO_TRY(Keep(connection_.Run(sql.text(), params, &add, nullptr)));
+    return rows;
+  }
+  Result<int64_t> DoExecute(const Sql& sql, std::span<const Param> params) override {
+    if (failure_) return *failure_;
+    int64_t changed = 0;
+    TINHSO_TRY(Keep(connection_.Run(sql.text(), params, nullptr, &changed)));
+    return changed;
+  }
+  Status DoForEach(const Sql& sql, std::span<const Param> params, const std::function<bool(const Row&)>& fn) override {
+    if (failure_) return *failure_;
+    const std::function<bool(Row)> give = [&](Row row) { return fn(row); };
+    return Keep(connection_.Run(sql.text(), params, &give, nullptr));
+  }
+
+  SqliteConnection& connection_;
+};
+
+class SqliteDatabase : public Database {
+ public:
+  SqliteDatabase(const Options& options, std::unique_ptr<SqliteConnection> writer)
+      : options_(options), writer_(std::move(writer)) {
+    sqlite3_wal_hook(writer_->handle(), &SqliteDatabase::OnWal, this);
+    thread_ = std::thread([this] { WriterLoop(); });
+  }
+
+  ~SqliteDatabase() override {
+    {
+      std::lock_guard lock(queue_mutex_);
+      stopping_ = true;
+    }
+    queue_filled_.notify_all();
+    thread_.join();
+    // Readers first: the last connection to close folds the WAL into the database, and it must be able to write.
+    free_readers_.clear();
+  }
+
+  Status Migrate(std::span<const MigrationSet> sets) override {
+    return RunMigrations(sets, [this](const std::function<Status(EngineTx&)>& fn) {
+      return DoWrite([&](Tx& tx) { return fn(static_cast<EngineTx&>(tx)); });
+    });
+  }
+
+  bool is_postgres() const override { return false; }
+
+  Status Ping() override {
+    return DoRead([](Tx& tx) -> Status {
+      TINHSO_TRY(tx.QueryOne("SELECT 1", {}));
+      return Ok();
+    });
+  }
+
+  Result<std::vector<std::string>> CheckIntegrity() override {
+    std::vector<std::string> problems;
+    TINHSO_TRY(DoRead([&](Tx& tx) -> Status {
+      TINHSO_ASSIGN(auto pages, tx.Query("PRAGMA integrity_check", {}));
+      for (const Row& row : pages)
+        if (row.Text(0) != "ok") problems.push_back(row.Text(0));
+      TINHSO_ASSIGN(auto keys, tx.Query("PRAGMA foreign_key_check", {}));
+      for (const Row& row : keys)
+        problems.push_back("foreign key: " + row.Text(0) + " row " + row.Text(1) + " points to no " + row.Text(2));
+      return Ok();
+    }));
+    return problems;
+  }
+
+ private:
+  // On the waiting caller's stack; the writer touches it last while holding its mutex.
+  struct Job {
+    explicit Job(const std::function<Status(Tx&)>& f) : fn(f) {}
+    const std::function<Status(Tx&)>& fn;
+    Status status = Ok();
+    // The engine's error, kept apart from `status`, which may be the caller's own business error.
+    std::optional<Error> engine_failure;
+    std::mutex mutex;
+    std::condition_variable finished;
+    bool done = false;
+  };
+
+  static int OnWal(void* self, sqlite3*, const char*, int pages) {
+    static_cast<SqliteDatabase*>(self)->wal_pages_ = pages;
+    return SQLITE_OK;
+  }
+
+  Status DoWrite(const std::function<Status(Tx&)>& fn) override {
+    if (TxScope::Writing(this)) return NestedWriteError();
+    Job job(fn);
+    {
+      std::lock_guard lock(queue_mutex_);
+      if (stopping_) return MakeError(ErrorCode::kUnavailable, "db_busy", "the database is closing");
+      if (queue_.size() >= static_cast<size_t>(options_.write_queue_max)) {
+        Error error = MakeError(ErrorCode::kUnavailable, "db_busy", "the write queue is full");
+        error.retry_after_s = 1;
+        return error;
+      }
+      queue_.push_back(&job);
+    }
+    queue_filled_.notify_one();
+    std::unique_lock lock(job.mutex);
+    job.finished.wait(lock, [&] { return job.done; });
+    return std::move(job.status);
+  }
+
+  void WriterLoop() {
+    std::vector<Job*> group;
+    size_t last_group = 0;
+    int64_t last_commit_us = 0;
+    for (;;) {
+      group.clear();
+      {
+        std::unique_lock lock(queue_mutex_);
+        queue_filled_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+        if (queue_.empty()) return;
+        // The callers of the last group are on their way back with their next write. Waiting for them a part of
+        // what a commit costs makes groups larger under load; a lone writer never waits.
+        if (last_group > 1 && queue_.size() < last_group && !stopping_) {
+          const int64_t wait_us = std::min(last_commit_us / 2, kGroupWaitUsMax);
+          queue_filled_.wait_for(lock, std::chrono::microseconds(wait_us),
+                                 [&] { return stopping_ || queue_.size() >= last_group; });
+        }
+        while (!queue_.empty() && group.size() < static_cast<size_t>(options_.write_batch_max)) {
+          group.push_back(queue_.front());
+          queue_.pop_front();
+        }
+      }
+      last_group = group.size();
+      std::span<Job*> rest(group);
+      while (!rest.empty()) rest = rest.subspan(RunGroup(rest, last_commit_us));
+      Checkpoint();
+    }
+  }
+
+  // Runs jobs in one transaction and answers them. Returns how many were answered: fewer than given when the engine
+  // ended the transaction by itself, so that jobs that had not begun get a transaction of their own.
+  size_t RunGroup(std::span<Job*> group, int64_t& commit_us) {
+    if (Status begun = writer_->Run("BEGIN IMMEDIATE"); !begun.ok()) {
+      Answer(group, &begun.error());
+      return group.size();
+    }
+    for (size_t i = 0; i < group.size(); ++i) {
+      RunJob(*group[i]);
+      if (!writer_->InTransaction()) {
+        // Disk full or an I/O error rolled back the whole transaction, also what earlier jobs had done.
+        const Error error = group[i]->engine_failure.value_or(
+            MakeError(ErrorCode::kInternal, "db_error", "the engine ended the transaction"));
+        Answer(group.subspan(0, i + 1), &error);
+        return i + 1;
+      }
+    }
+    const int64_t before_us = MonotonicUs();
+    Status committed = writer_->Run("COMMIT");
+    commit_us = MonotonicUs() - before_us;
+    if (!committed.ok() && writer_->InTransaction()) {
+      if (Status undone = writer_->Run("ROLLBACK"); !undone.ok()) (void)writer_->Script("ROLLBACK");
+    }
+    Answer(group, committed.ok() ? nullptr : &committed.error());
+    return group.size();
+  }
+
+  void RunJob(Job& job) {
+    if (Status point = writer_->Run("SAVEPOINT job"); !point.ok()) {
+      job.status = std::move(point);
+      return;
+    }
+    {
+      SqliteTx tx(*writer_);
+      TxScope scope(this, &tx, /*writing=*/true);
+      job.status = CallGuarded(job.fn, tx);
+      job.engine_failure = tx.failure();
+      if (job.status.ok() && tx.failure()) job.status = *tx.failure();
+    }
+    if (!writer_->InTransaction()) return;
+    if (!job.status.ok()) {
+      if (Status undone = writer_->Run("ROLLBACK TO job"); !undone.ok()) {
+        // What the job did cannot be told apart any more: nothing of the group may be committed.
+        job.engine_failure = undone.error();
+        (void)writer_->Script("ROLLBACK");
+        return;
+      }
+    }
+    if (Status released = writer_->Run("RELEASE job"); !released.ok() && job.status.ok()) job.status = released;
+  }
+
+  // `error` replaces the status of the jobs that had succeeded: their work is gone.
+  static void Answer(std::span<Job*> group, const Error* error) {
+    for (Job* job : group) {
+      if (error && job->status.ok()) job->status = *error;
+      std::lock_guard lock(job->mutex);
+      job->done = true;
+      job->finished.notify_one();
+    }
+  }
+
+  // After the waiters are answered, so that no request pays for it.
+  void Checkpoint() {
+    if (wal_pages_ < kWalCheckpointPages) return;
+    const bool restart = wal_pages_ >= kWalRestartPages;
+    if (restart) sqlite3_busy_timeout(writer_->handle(), kWalRestartWaitMs);
+    sqlite3_wal_checkpoint_v2(writer_->handle(), nullptr,
+                              restart ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    if (restart) sqlite3_busy_timeout(writer_->handle(), kLeaseWaitMs);
+  }
+
+  Result<std::unique_ptr<SqliteConnection>> TakeReader() {
+    {
+      std::unique_lock lock(readers_mutex_);
+      const bool got = reader_freed_.wait_for(lock, std::chrono::milliseconds(kLeaseWaitMs), [&] {
+        return !free_readers_.empty() || readers_open_ < options_.readers;
+      });
+      if (!got) return MakeError(ErrorCode::kUnavailable, "db_busy", "no free read connection");
+      if (!free_readers_.empty()) {
+        auto reader = std::move(free_readers_.back());
+        free_readers_.pop_back();
+        return reader;
+      }
+      ++readers_open_;
+    }
+    auto opened = SqliteConnection::Open(options_.sqlite_path, SqliteConnection::Kind::kReader);
+    if (!opened.ok()) {
+      std::lock_guard lock(readers_mutex_);
+      --readers_open_;
+    }
+    return opened;
+  }
+
+  void GiveBack(std::unique_ptr<SqliteConnection> reader) {
+    // A connection stuck in a transaction would show an old snapshot for ever.
+    const bool sound = !reader->InTransaction() || reader->Script("ROLLBACK").ok();
+    {
+      std::lock_guard lock(readers_mutex_);
+      if (sound) {
+        free_readers_.push_back(std::move(reader));
+      } else {
+        --readers_open_;
+      }
+    }
+    reader_freed_.notify_one();
+  }
+
+  Status DoRead(const std::function<Status(Tx&)>& fn) override {
+    if (Tx* outer = TxScope::Running(this)) return CallGuarded(fn, *outer);
+    TINHSO_ASSIGN(auto reader, TakeReader());
+    Status status = reader->Run("BEGIN");
+    if (status.ok()) {
+      SqliteTx tx(*reader);
+      TxScope scope(this, &tx, /*writing=*/false);
+      status = CallGuarded(fn, tx);
+      if (status.ok() && tx.failure()) status = *tx.failure();
+    }
+    if (reader->InTransaction()) {
+      if (Status ended = reader->Run("COMMIT"); !ended.ok() && status.ok()) status = ended;
+    }
+    GiveBack(std::move(reader));
+    return status;
+  }
+
+  const Options options_;
+  std::unique_ptr<SqliteConnection> writer_;
+  int wal_pages_ = 0;  // writer thread only
+
+  std::mutex queue_mutex_;
+  std::condition_variable queue_filled_;
+  std::deque<Job*> queue_;
+  bool stopping_ = false;
+
+  std::mutex readers_mutex_;
+  std::condition_variable reader_freed_;
+  std::vector<std::unique_ptr<SqliteConnection>> free_readers_;
+  int readers_open_ = 0;
+
+  std::thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> OpenSqlite(const Options& options) {
+  // SQLite's memory statistics take one global mutex at every allocation.
+  static const int quiet = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)quiet;
+  TINHSO_ASSIGN(auto writer, SqliteConnection::Open(options.sqlite_path, SqliteConnection::Kind::kWriter));
+  return std::unique_ptr<Database>(std::make_unique<SqliteDatabase>(options, std::move(writer)));
+}
+
+}  // namespace tinhso::db::internal
