@@ -5,11 +5,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/calendar.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/result.h"
 #include "kernel/db/db.h"
 #include "kernel/http/http.h"
@@ -30,6 +33,8 @@ struct Unit {
   std::string short_name;      // "Phường An Xuyên"
   std::string valid_from_on, valid_to_on;  // valid_to "" = open
   std::vector<std::string> aliases;
+  int64_t version = 1;
+  bool name_by_admin = false;  // renamed by hand: a pack does not rename it back
 };
 
 class Snapshot {
@@ -44,10 +49,15 @@ class Snapshot {
   const Unit* DeskOf(int64_t authority_id) const;
   const std::vector<Unit>& all() const { return units_; }
   const calendar::Calendar& CalendarOf(int64_t unit_id) const;  // nearest ancestor's own calendar, else the province's
+  // Units whose name, short name or code holds every word of `query` as the beginning of a word, accents ignored, in
+  // order of unit_code. kind "" and parent_id 0 = any.
+  std::vector<const Unit*> Find(std::string_view query, std::string_view kind, int64_t parent_id) const;
 
  private:
   friend class Service;
-  std::vector<Unit> units_;
+  std::vector<Unit> units_;              // by unit_code
+  std::vector<std::string> folded_;      // beside units_, with a space before each word
+  std::map<int64_t, std::shared_ptr<const calendar::Calendar>> own_calendars_;  // units with hours of their own
   std::map<int64_t, size_t> by_id_;
   std::map<std::string, int64_t, std::less<>> by_code_, by_area_;
   std::map<int64_t, std::vector<int64_t>> children_;
@@ -64,20 +74,48 @@ class Service {
     std::string unit_code, parent_code, kind, name, short_name, area_code, valid_from_on;
     std::vector<std::string> aliases;
   };
-  // Idempotent on unit_code. kInvalid "unit_parent_unknown", "unit_kind_unknown".
+  // Idempotent on unit_code. kInvalid "unit_parent_unknown", "unit_kind_unknown"; kConflict "unit_authority_fixed" when the
+  // change would hand the unit's data to another authority. The caller loads the new snapshot after its commit.
   Result<int64_t> UpsertUnit(db::Tx& tx, const NewUnit& unit);
+  // Audited, the old name kept in unit_event, followed by Load. kNotFound "unit_not_found".
   Status RenameUnit(int64_t unit_id, std::string_view name, const http::Principal& by);
-  Status AddSpecialDay(db::Tx& tx, const calendar::SpecialDay& day);    // replaces the entry of that date
-  Status RemoveSpecialDay(db::Tx& tx, Date on);
+  // A pack's day: replaces the entry of that date unless an administrator has set or removed it.
+  Status AddSpecialDay(db::Tx& tx, const calendar::SpecialDay& day);
+  Status RemoveSpecialDay(db::Tx& tx, Date on);  // kNotFound "special_day_not_found"
+  // By an administrator's hand: replaces the entry of that date; audited, followed by Load.
+  Status PutSpecialDay(const calendar::SpecialDay& day, const http::Principal& by);
+  Status DeleteSpecialDay(Date on, const http::Principal& by);
   Result<std::vector<calendar::SpecialDay>> SpecialDays(int year) const;
+  // Replaces the working hours of a unit; 0 = the province's, which every unit without hours of its own follows.
+  Status SetHours(db::Tx& tx, int64_t unit_id, const calendar::Hours& hours);
+  db::Database& database() { return database_; }
+  const Clock& clock() const { return clock_; }
 
  private:
   db::Database& database_;
   const Clock& clock_;
-  mutable std::shared_ptr<const Snapshot> snapshot_;
+  std::mutex load_mutex_;              // one Load at a time, so that an older snapshot never replaces a newer
+  mutable std::mutex snapshot_mutex_;  // guards the pointer only
+  std::shared_ptr<const Snapshot> snapshot_;
 };
 
-// GET /api/v1/units?q=&kind=&parent=, GET /api/v1/units/{unit_code}, PATCH …; GET/PUT/DELETE /api/v1/calendar/days…
+// --- Pack data: units.yaml and calendar.yaml of a pack (docs/formats/pack.md).
+// Reading alone, for `pack check`: kInvalid "pack_invalid" with one FieldError for each fault, pointer "path:line".
+struct CalendarFile {
+  calendar::Hours hours;
+  std::vector<calendar::SpecialDay> days;
+};
+Result<std::vector<Service::NewUnit>> ReadUnitsYaml(const std::string& path);
+Result<CalendarFile> ReadCalendarYaml(const std::string& path);
+// Reading and storing in one transaction, followed by Load; a second run changes nothing. How many units or days the file has.
+Result<int> LoadUnitsFromYaml(Service& service, const std::string& path);
+Result<int> LoadCalendarFromYaml(Service& service, const std::string& path);
+
+// The unit as the contract's schema "Unit".
+json::object ToJson(const Snapshot& snapshot, const Unit& unit);
+
+// GET /api/v1/units?q=&kind=&parent=, GET and PATCH /api/v1/units/{unit_code}; GET /api/v1/calendar/days?year=,
+// PUT and DELETE /api/v1/calendar/days/{on}
 std::vector<http::Route> Routes(Service& service);
 
 }  // namespace tinhso::orgs

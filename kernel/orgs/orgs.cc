@@ -1,0 +1,275 @@
+#include "kernel/orgs/orgs.h"
+
+#include <algorithm>
+
+#include "base/ids.h"
+#include "base/text.h"
+#include "kernel/audit/audit.h"
+#include "store.h"
+
+namespace tinhso::orgs {
+namespace {
+
+// Who owns data: a unit of these kinds is an authority, any other belongs to the nearest one above it.
+bool IsAuthorityKind(std::string_view kind) { return kind == "province" || kind == "department" || kind == "commune"; }
+
+bool IsUnitKind(std::string_view kind) {
+  return IsAuthorityKind(kind) || kind == "centre" || kind == "division" || kind == "one_stop_desk";
+}
+
+bool SameUnit(const Unit& a, const Unit& b) {
+  return a.parent_id == b.parent_id && a.kind == b.kind && a.area_code == b.area_code && a.name == b.name &&
+         a.short_name == b.short_name && a.valid_from_on == b.valid_from_on;
+}
+
+calendar::Hours HoursOf(const std::vector<store::HoursRow>& rows, int64_t unit_id) {
+  calendar::Hours hours;
+  for (const auto& row : rows) {
+    if (row.unit_id == unit_id) hours.week[row.weekday].push_back({row.from_minute, row.to_minute});
+  }
+  return hours;
+}
+
+std::string EventData(const Unit& before, const Unit& after) {
+  return json::serialize(json::object{{"name_before", before.name},
+                                      {"name_after", after.name},
+                                      {"kind", after.kind},
+                                      {"parent_id", std::to_string(after.parent_id)},
+                                      {"valid_from_on", after.valid_from_on}});
+}
+
+}  // namespace
+
+const Unit* Snapshot::ById(int64_t unit_id) const {
+  auto it = by_id_.find(unit_id);
+  return it == by_id_.end() ? nullptr : &units_[it->second];
+}
+
+const Unit* Snapshot::ByCode(std::string_view unit_code_or_alias) const {
+  auto it = by_code_.find(unit_code_or_alias);
+  return it == by_code_.end() ? nullptr : ById(it->second);
+}
+
+const Unit* Snapshot::ByAreaCode(std::string_view area_code) const {
+  auto it = by_area_.find(area_code);
+  return it == by_area_.end() ? nullptr : ById(it->second);
+}
+
+std::vector<const Unit*> Snapshot::Children(int64_t unit_id) const {
+  std::vector<const Unit*> out;
+  auto it = children_.find(unit_id);
+  if (it == children_.end()) return out;
+  for (int64_t child : it->second) out.push_back(ById(child));
+  return out;
+}
+
+bool Snapshot::IsWithin(int64_t unit_id, int64_t ancestor_id) const {
+  // The bound stops a loop that only a damaged table could hold.
+  size_t steps = 0;
+  for (const Unit* unit = ById(unit_id); unit != nullptr && steps <= units_.size(); unit = ById(unit->parent_id), ++steps) {
+    if (unit->unit_id == ancestor_id) return true;
+  }
+  return false;
+}
+
+std::vector<const Unit*> Snapshot::OfKind(std::string_view kind) const {
+  std::vector<const Unit*> out;
+  for (const Unit& unit : units_) {
+    if (unit.kind == kind) out.push_back(&unit);
+  }
+  return out;
+}
+
+const Unit* Snapshot::DeskOf(int64_t authority_id) const {
+  auto it = children_.find(authority_id);
+  if (it != children_.end()) {
+    for (int64_t child : it->second) {
+      const Unit* unit = ById(child);
+      if (unit->kind == "one_stop_desk") return unit;
+    }
+  }
+  return ById(authority_id);
+}
+
+const calendar::Calendar& Snapshot::CalendarOf(int64_t unit_id) const {
+  if (!own_calendars_.empty()) {
+    size_t steps = 0;
+    for (const Unit* unit = ById(unit_id); unit != nullptr && steps <= units_.size(); unit = ById(unit->parent_id), ++steps) {
+      auto own = own_calendars_.find(unit->unit_id);
+      if (own != own_calendars_.end()) return *own->second;
+    }
+  }
+  return *calendar_;
+}
+
+std::vector<const Unit*> Snapshot::Find(std::string_view query, std::string_view kind, int64_t parent_id) const {
+  std::vector<std::string> words = text::Words(text::Fold(query));
+  for (std::string& word : words) word.insert(word.begin(), ' ');
+  std::vector<const Unit*> out;
+  for (size_t i = 0; i < units_.size(); ++i) {
+    const Unit& unit = units_[i];
+    if (!kind.empty() && unit.kind != kind) continue;
+    if (parent_id != 0 && unit.parent_id != parent_id) continue;
+    bool all = std::all_of(words.begin(), words.end(),
+                           [&](const std::string& word) { return folded_[i].find(word) != std::string::npos; });
+    if (all) out.push_back(&unit);
+  }
+  return out;
+}
+
+Service::Service(db::Database& database, const Clock& clock) : database_(database), clock_(clock) {
+  auto empty = std::make_shared<Snapshot>();
+  empty->calendar_ = std::make_shared<calendar::Calendar>(calendar::OfficeHours(), std::vector<calendar::SpecialDay>{});
+  snapshot_ = std::move(empty);
+}
+
+std::shared_ptr<const Snapshot> Service::snapshot() const {
+  std::lock_guard lock(snapshot_mutex_);
+  return snapshot_;
+}
+
+Status Service::Load() {
+  std::lock_guard one_at_a_time(load_mutex_);
+  auto next = std::make_shared<Snapshot>();
+  TINHSO_TRY(database_.Read([&](db::Tx& tx) -> Status {
+    TINHSO_ASSIGN(next->units_, store::AllUnits(tx));
+    for (size_t i = 0; i < next->units_.size(); ++i) {
+      const Unit& unit = next->units_[i];
+      next->by_id_[unit.unit_id] = i;
+      next->by_code_[unit.unit_code] = unit.unit_id;
+      if (!unit.area_code.empty()) next->by_area_[unit.area_code] = unit.unit_id;
+      next->children_[unit.parent_id].push_back(unit.unit_id);
+      next->folded_.push_back(" " + text::Fold(unit.name + " " + unit.short_name + " " + unit.unit_code));
+    }
+    TINHSO_ASSIGN(auto aliases, store::AllAliases(tx));
+    for (const auto& [alias, unit_id] : aliases) {
+      auto it = next->by_id_.find(unit_id);
+      if (it == next->by_id_.end()) continue;
+      next->units_[it->second].aliases.push_back(alias);
+      next->by_code_.emplace(alias, unit_id);  // never hides a present code
+    }
+    TINHSO_ASSIGN(auto days, store::SpecialDaysBetween(tx, "0000-00-00", "9999-99-99"));
+    TINHSO_ASSIGN(auto hours, store::AllHours(tx));
+    calendar::Hours province = HoursOf(hours, 0);
+    bool none = std::none_of(hours.begin(), hours.end(), [](const auto& row) { return row.unit_id == 0; });
+    next->calendar_ = std::make_shared<calendar::Calendar>(none ? calendar::OfficeHours() : province, days);
+    for (const auto& row : hours) {
+      if (row.unit_id == 0 || next->own_calendars_.contains(row.unit_id)) continue;
+      next->own_calendars_[row.unit_id] = std::make_shared<calendar::Calendar>(HoursOf(hours, row.unit_id), days);
+    }
+    return Ok();
+  }));
+  std::lock_guard lock(snapshot_mutex_);
+  snapshot_ = std::move(next);
+  return Ok();
+}
+
+Result<int64_t> Service::UpsertUnit(db::Tx& tx, const NewUnit& wanted) {
+  if (!IsUnitKind(wanted.kind)) return MakeError(ErrorCode::kInvalid, "unit_kind_unknown", wanted.unit_code);
+  Unit unit;
+  unit.unit_id = NewId();
+  unit.kind = wanted.kind;
+  unit.unit_code = wanted.unit_code;
+  unit.area_code = wanted.area_code;
+  unit.name = wanted.name;
+  unit.short_name = wanted.short_name.empty() ? wanted.name : wanted.short_name;
+  unit.valid_from_on = wanted.valid_from_on;
+  unit.authority_id = unit.unit_id;
+  if (!wanted.parent_code.empty()) {
+    TINHSO_ASSIGN(auto parent, store::UnitByCode(tx, wanted.parent_code));
+    if (!parent) return MakeError(ErrorCode::kInvalid, "unit_parent_unknown", wanted.unit_code);
+    unit.parent_id = parent->unit_id;
+    if (!IsAuthorityKind(unit.kind)) unit.authority_id = parent->authority_id;
+  }
+  TINHSO_ASSIGN(auto known, store::UnitByCode(tx, wanted.unit_code));
+  if (!known) {
+    TINHSO_TRY(store::InsertUnit(tx, unit));
+    TINHSO_TRY(store::ReplaceAliases(tx, unit.unit_id, wanted.aliases));
+    TINHSO_TRY(store::AppendUnitEvent(tx, unit.unit_id, "created", clock_.NowUs(), 0, EventData(Unit(), unit)));
+    return unit.unit_id;
+  }
+  // Every row of a unit's data carries its authority and never changes it (ARCHITECTURE, storage rule 2).
+  int64_t authority_after = IsAuthorityKind(unit.kind) || unit.parent_id == 0 ? known->unit_id : unit.authority_id;
+  if (authority_after != known->authority_id) {
+    return MakeError(ErrorCode::kConflict, "unit_authority_fixed", wanted.unit_code);
+  }
+  unit.unit_id = known->unit_id;
+  unit.authority_id = known->authority_id;
+  unit.valid_to_on = known->valid_to_on;
+  unit.name_by_admin = known->name_by_admin;
+  if (known->name_by_admin) unit.name = known->name;
+  TINHSO_ASSIGN(auto aliases, store::AliasesOf(tx, unit.unit_id));
+  std::vector<std::string> wanted_aliases = wanted.aliases;
+  std::sort(wanted_aliases.begin(), wanted_aliases.end());
+  if (aliases != wanted_aliases) TINHSO_TRY(store::ReplaceAliases(tx, unit.unit_id, wanted_aliases));
+  if (SameUnit(*known, unit)) return unit.unit_id;
+  TINHSO_ASSIGN(bool changed, store::UpdateUnit(tx, unit, known->version));
+  if (!changed) return MakeError(ErrorCode::kConflict, "unit_version_stale", wanted.unit_code);
+  TINHSO_TRY(store::AppendUnitEvent(tx, unit.unit_id, "changed", clock_.NowUs(), 0, EventData(*known, unit)));
+  return unit.unit_id;
+}
+
+Status Service::RenameUnit(int64_t unit_id, std::string_view name, const http::Principal& by) {
+  TINHSO_TRY(database_.Write([&](db::Tx& tx) -> Status {
+    TINHSO_ASSIGN(auto before, store::UnitById(tx, unit_id));
+    if (!before) return MakeError(ErrorCode::kNotFound, "unit_not_found");
+    Unit after = *before;
+    after.name = std::string(name);
+    after.name_by_admin = true;
+    if (after.name == before->name) return Ok();
+    TimeUs now = clock_.NowUs();
+    TINHSO_ASSIGN(bool changed, store::UpdateUnit(tx, after, before->version));
+    if (!changed) return MakeError(ErrorCode::kConflict, "unit_version_stale");
+    TINHSO_TRY(store::AppendUnitEvent(tx, unit_id, "renamed", now, by.account_id, EventData(*before, after)));
+    audit::Event event = audit::By(by, "unit.changed", "unit", unit_id, before->authority_id, now);
+    event.data["unit_code"] = before->unit_code;
+    event.data["name_before"] = before->name;
+    event.data["name_after"] = after.name;
+    return audit::Stage(tx, event);
+  }));
+  return Load();
+}
+
+Status Service::AddSpecialDay(db::Tx& tx, const calendar::SpecialDay& day) {
+  return store::UpsertSpecialDay(tx, day, store::DayOrigin::kPack);
+}
+
+Status Service::RemoveSpecialDay(db::Tx& tx, Date on) {
+  TINHSO_ASSIGN(bool removed, store::RemoveSpecialDay(tx, FormatDate(on)));
+  if (!removed) return MakeError(ErrorCode::kNotFound, "special_day_not_found");
+  return Ok();
+}
+
+Status Service::PutSpecialDay(const calendar::SpecialDay& day, const http::Principal& by) {
+  TINHSO_TRY(database_.Write([&](db::Tx& tx) -> Status {
+    TINHSO_TRY(store::UpsertSpecialDay(tx, day, store::DayOrigin::kAdmin));
+    audit::Event event = audit::By(by, "calendar.changed", "special_day", 0, by.authority_id, clock_.NowUs());
+    event.data["on"] = FormatDate(day.on);
+    event.data["kind"] = calendar::DayKindName(day.kind);
+    event.data["source"] = day.source;
+    return audit::Stage(tx, event);
+  }));
+  return Load();
+}
+
+Status Service::DeleteSpecialDay(Date on, const http::Principal& by) {
+  TINHSO_TRY(database_.Write([&](db::Tx& tx) -> Status {
+    TINHSO_TRY(RemoveSpecialDay(tx, on));
+    audit::Event event = audit::By(by, "calendar.changed", "special_day", 0, by.authority_id, clock_.NowUs());
+    event.data["on"] = FormatDate(on);
+    event.data["kind"] = "removed";
+    return audit::Stage(tx, event);
+  }));
+  return Load();
+}
+
+Result<std::vector<calendar::SpecialDay>> Service::SpecialDays(int year) const {
+  std::string from = FormatDate({year, 1, 1}), to = FormatDate({year, 12, 31});
+  return database_.Read([&](db::Tx& tx) { return store::SpecialDaysBetween(tx, from, to); });
+}
+
+Status Service::SetHours(db::Tx& tx, int64_t unit_id, const calendar::Hours& hours) {
+  return store::ReplaceHours(tx, unit_id, hours);
+}
+
+}  // namespace tinhso::orgs
