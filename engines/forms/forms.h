@@ -29,8 +29,13 @@ class Form {
   int version() const;
   // The definition as sent to the web application.
   const json::object& definition() const;
+  // Does the person have to tick the declaration? It is sent beside the answers; absent or false is
+  // "declaration_required" at "/declaration" (CheckDeclaration).
+  bool HasDeclaration() const;
+  Status CheckDeclaration(bool declared) const;
 
-  // Every broken field at once, in form order. Returns the normalised answers (trimmed, phone as 0…).
+  // Every broken field at once, in form order; unknown members last. kInvalid "validation_failed" with pointers from
+  // "/answers". Returns the normalised answers: NFC, trimmed, phone as 0…, blank answers left out.
   Result<json::object> Validate(const json::object& answers, const Context& context) const;
   // Answers for people: [{group, title, items:[{field_id, label, value}]}] in `language` ("vi", "en"); hidden fields left out.
   json::array Describe(const json::object& answers, std::string_view language, const Context& context) const;
@@ -41,8 +46,10 @@ class Form {
   // Does a condition (JSON of `when`) hold for these answers? Used for papers.
   static bool Holds(const json::value& condition, const json::object& answers);
 
- private:
+  // Opaque; named here so that this module's own files can fill it.
   struct Impl;
+
+ private:
   std::shared_ptr<const Impl> impl_;
 };
 

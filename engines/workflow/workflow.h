@@ -1,8 +1,11 @@
 // Workflows (quy trình) as data: states, transitions, who may, deadlines, effects; see docs/formats/pack.md.
 // Thread rule: Workflow is immutable after parsing.
 #pragma once
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/calendar.h"
@@ -46,6 +49,7 @@ class Workflow {
  public:
   // kInvalid "workflow_invalid"; Error.fields hold one entry per problem (pointer = JSON pointer in the file).
   // `role_known` tells which role words exist.
+  // Reasons: see docs/formats/pack.md, "Workflows".
   static Result<Workflow> FromJson(const json::value& definition, const std::function<bool(std::string_view)>& role_known);
   const std::string& id() const;
   int version() const;
@@ -60,9 +64,17 @@ class Workflow {
   // What this actor may do now.
   std::vector<const Transition*> Allowed(std::string_view state, const std::vector<std::string>& roles) const;
 
- private:
+  // Opaque; named here so that this module's own files can fill it.
   struct Impl;
+
+ private:
   std::shared_ptr<const Impl> impl_;
 };
+
+// The transition's `to` that means "the state before this one".
+inline constexpr const char* kBack = "$back";
+// Actor words beside the roles.
+inline constexpr const char* kApplicant = "applicant";
+inline constexpr const char* kSystem = "system";
 
 }  // namespace tinhso::workflow
