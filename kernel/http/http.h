@@ -17,6 +17,8 @@
 
 namespace tinhso::http {
 
+class Metrics;
+
 // Who is asking. Filled by the authenticator (kernel/identity) before the handler runs.
 struct Principal {
   int64_t account_id = 0;
@@ -79,7 +81,7 @@ struct Response {
   Response& WithFileName(std::string_view name, bool inline_view);
 };
 
-// RFC 9457 problem details: {type, title, status, detail, reason, errors:[{pointer, reason, detail}], trace_id}.
+// RFC 9457 problem details (application/problem+json): {type, title, status, detail, reason, errors:[{pointer, reason, detail}], trace_id}.
 Response ProblemResponse(const Error& error, std::string_view trace_id);
 int StatusOf(ErrorCode code);
 
@@ -115,6 +117,7 @@ class Router {
 };
 
 // Finds who is asking (cookie or bearer). nullopt = anonymous. Also checks CSRF for cookie sessions on unsafe methods.
+// A failed authentication on a "public" route makes the caller anonymous, never more.
 using Authenticator = std::function<Result<std::optional<Principal>>(const Request&)>;
 
 struct ServerOptions {
@@ -131,7 +134,13 @@ struct ServerOptions {
   int connections_max = 4096;
   std::string temp_dir;               // uploads in flight
   std::string static_dir;             // web/build; "" = none
-  std::vector<std::string> hosts;     // accepted Host names; empty = loopback names and the listen address
+  std::vector<std::string> hosts;     // accepted Host names; empty = loopback names and the listen address; "*" = any
+  int worker_queue_max = 1024;        // requests waiting for a worker; one more gets 503 "server_busy"
+  // Named limit "public_posts_per_minute": POSTs to public routes per remote address (token bucket); 0 = off.
+  int public_posts_per_minute = 240;
+  int public_posts_burst = 120;
+  bool behind_proxy = false;          // takes the last X-Forwarded-For of a loopback peer as the remote address
+  std::shared_ptr<Metrics> metrics;   // counts requests when set (kernel/http/metrics.h)
 };
 
 class Server {
@@ -144,7 +153,8 @@ class Server {
   virtual void Stop(int grace_s) = 0;
 };
 
-// In-process call through the same dispatch (permission, problem details) for route tests.
+// In-process call through the same dispatch (permission, problem details) for route tests. The edge checks of the server
+// (Host, media type, body limits) are not made here; `request.path` is already decoded.
 Response Dispatch(const Router& router, const Authenticator& authenticator, Request& request);
 
 // --- Paging: opaque cursors. Base64url of "a|b"; kMalformed "cursor_malformed".
