@@ -1,0 +1,70 @@
+// Who is signed in, and what this installation is called. Loaded once, before the first screen.
+import { api, ApiError, take, type Schemas } from '$lib/api/client';
+
+export type Me = Schemas['Me'];
+type Site = Schemas['Site'];
+
+const kSiteKey = 'tinhso.site';
+
+const state = $state<{ me: Me | null; site: Site | null; offline: boolean }>({ me: null, site: null, offline: false });
+export const session = state;
+
+async function loadMe(): Promise<void> {
+  // The session cookie is HttpOnly; its companion tells whether asking is of any use.
+  if (!/(?:^|;\s*)tinhso_csrf=/.test(document.cookie)) {
+    state.me = null;
+    return;
+  }
+  try {
+    state.me = await take(api.GET('/api/v1/me'));
+  } catch (caught) {
+    if (!(caught instanceof ApiError && caught.status === 0)) state.me = null;
+  }
+}
+
+async function loadSite(): Promise<void> {
+  try {
+    state.site = await take(api.GET('/api/v1/site'));
+    localStorage.setItem(kSiteKey, JSON.stringify(state.site));
+  } catch {
+    // Offline: the name seen last time.
+    try {
+      state.site = JSON.parse(localStorage.getItem(kSiteKey) ?? 'null') as Site | null;
+    } catch {
+      state.site = null;
+    }
+  }
+}
+
+let started: Promise<void> | undefined;
+/** Resolves when `session` is filled; later calls give the same promise. */
+export function startSession(): Promise<void> {
+  started ??= Promise.all([loadMe(), loadSite()]).then(() => undefined);
+  return started;
+}
+
+export async function signIn(username: string, password: string): Promise<Me> {
+  const me = await take(api.POST('/api/v1/session', { body: { username, password } }));
+  state.me = me;
+  return me;
+}
+
+export async function signOut(): Promise<void> {
+  await api.DELETE('/api/v1/session').catch(() => undefined);
+  state.me = null;
+}
+
+export async function reloadMe(): Promise<void> {
+  await loadMe();
+}
+
+export function may(permission: string): boolean {
+  return state.me?.permissions.includes(permission) ?? false;
+}
+
+/** Where a person starts after signing in. */
+export function homeOf(me: Me): string {
+  if (me.roles.includes('administrator')) return '/quan-tri';
+  if (me.permissions.includes('inbox.read')) return '/can-bo';
+  return '/ho-so';
+}
