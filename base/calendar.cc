@@ -80,15 +80,13 @@ Calendar::Calendar(Hours hours, std::vector<SpecialDay> days) : hours_(std::move
 }
 
 bool Calendar::IsWorkingDay(Date d) const {
-  const auto special = days_.find(DaysFromCivil(d));
-  if (special != days_.end()) return special->second.kind == DayKind::kSwappedWork;
+  if (const SpecialDay* special = SpecialDayOn(d)) return special->kind == DayKind::kSwappedWork;
   return !hours_.week[Weekday(d)].empty();
 }
 
 std::string Calendar::WhyOff(Date d) const {
   if (IsWorkingDay(d)) return "";
-  const auto special = days_.find(DaysFromCivil(d));
-  if (special != days_.end() && !special->second.name.empty()) return special->second.name;
+  if (const SpecialDay* special = SpecialDayOn(d); special != nullptr && !special->name.empty()) return special->name;
   return kWeekdayNames[static_cast<size_t>(Weekday(d))];
 }
 
@@ -116,6 +114,11 @@ int Calendar::WorkingMinutesOn(Date d) const {
   int n = 0;
   for (Span s : NominalSpans(hours_, d)) n += s.to_minute - s.from_minute;
   return n;
+}
+
+const SpecialDay* Calendar::SpecialDayOn(Date d) const {
+  const auto special = days_.find(DaysFromCivil(d));
+  return special == days_.end() ? nullptr : &special->second;
 }
 
 int Calendar::ClosingMinute(Date d) const { return NominalSpans(hours_, d).back().to_minute; }

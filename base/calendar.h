@@ -45,6 +45,8 @@ class Calendar {
   Date AddWorkingDays(Date from, int n) const;   // n-th working day after `from`
   int WorkingDaysBetween(Date from, Date to) const;  // working days d with from < d <= to
   int WorkingMinutesOn(Date d) const;
+  // The special day on d, or nullptr. Of two entries for one day the later in the constructor's list holds.
+  const SpecialDay* SpecialDayOn(Date d) const;
   // End of the last span of the day (minute), 1020 for office hours; the nominal week's for days off.
   int ClosingMinute(Date d) const;
   // The moment `minutes` of working time after `at`.
@@ -66,7 +68,9 @@ struct TimeLimit {
 };
 
 struct DueStep {
-  std::string kind;  // "received", "start", "off", "due", "moved"
+  // "received"; "moved": counted from another day than the one it fell on (late or off-day receipt, last day off,
+  // paused time added, a day worked in exchange); "start": first day or minute counted; "off": days not worked; "due"
+  std::string kind;
   Date on;
   std::string text_vi;  // "24/11/2026: nghỉ Ngày Văn hóa Việt Nam"
 };
@@ -83,7 +87,8 @@ struct DueRule {
 };
 
 // The day of receipt does not count; the first counted day is the next working day. Day limits ending on a day off
-// move to the next working day. `paused_minutes` (working minutes the clock stood) are added at the end.
+// move to the next working day. `paused_minutes` (working minutes the clock stood) are added at the end; a limit in
+// days is then due when its last day closes, a limit in hours at the minute.
 Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit, DueRule rule, int64_t paused_minutes);
 
 }  // namespace tinhso::calendar

@@ -12,6 +12,7 @@ namespace {
 // No procedure in law comes near; a bad pack value must not make a request loop over centuries.
 constexpr int64_t kLimitValueMax = 5000;
 constexpr int64_t kPausedMinutesMax = 5000 * 480;
+constexpr int64_t kMinuteUs = 60 * kUsPerSecond;
 constexpr int kMinutesPerWorkingDay = 480;  // 8 hours = 1 day
 
 std::string TwoDigits(int n) {
@@ -73,7 +74,8 @@ bool IsWeekdayName(const std::string& why) {
   return text::StartsWith(why, "Thứ ") || why == "Chủ Nhật";
 }
 
-// Days not worked in (after, until], neighbours of one reason in one step.
+// Days in (after, until] that are not as the week has them: days off, neighbours of one reason in one step, and
+// days worked in exchange, which people would otherwise take for a mistake in the count.
 void AppendOffDays(const Calendar& calendar, Date after, Date until, std::vector<DueStep>& steps) {
   struct Group {
     Date first, last;
@@ -83,9 +85,13 @@ void AppendOffDays(const Calendar& calendar, Date after, Date until, std::vector
   std::vector<Group> groups;
   for (Date d = AddDays(after, 1); d <= until; d = AddDays(d, 1)) {
     const std::string why = calendar.WhyOff(d);
-    if (why.empty()) continue;
+    if (why.empty()) {
+      const SpecialDay* special = calendar.SpecialDayOn(d);
+      if (special != nullptr) groups.push_back({d, d, "", false});
+      continue;
+    }
     const bool weekly = IsWeekdayName(why);
-    if (!groups.empty() && AddDays(groups.back().last, 1) == d) {
+    if (!groups.empty() && !groups.back().why.empty() && AddDays(groups.back().last, 1) == d) {
       Group& g = groups.back();
       if (!weekly && !g.weekly && g.why == why) {
         g.last = d;
@@ -99,7 +105,12 @@ void AppendOffDays(const Calendar& calendar, Date after, Date until, std::vector
     }
     groups.push_back({d, d, why, weekly});
   }
-  for (const Group& g : groups) steps.push_back({"off", g.first, RangeText(g.first, g.last) + ": " + OffText(g.why)});
+  for (const Group& g : groups) {
+    if (g.why.empty())
+      steps.push_back({"moved", g.first, FormatDateVi(g.first) + ": làm bù, tính là ngày làm việc"});
+    else
+      steps.push_back({"off", g.first, RangeText(g.first, g.last) + ": " + OffText(g.why)});
+  }
 }
 
 }  // namespace
@@ -132,22 +143,25 @@ Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit,
 
   // 2. The end of the limit.
   if (by_hour) {
-    // Midnight of a moved day: the first worked minute follows by itself.
-    const TimeUs start = counted_on == received_on ? received_at_us : FromLocal(counted_on, 0);
+    // Whole minutes, as shown. Midnight of a moved day: its first worked minute follows by itself.
+    const TimeUs start = FromLocal(counted_on, counted_on == received_on ? received_minute : 0);
     due.at_us = calendar.AddWorkingMinutes(start, limit.value * 60);
     due.on = LocalDate(due.at_us);
-    AppendOffDays(calendar, received_on, due.on, due.steps);
+    const TimeUs first = calendar.AddWorkingMinutes(start, 1) - kMinuteUs;
+    const Date first_on = LocalDate(first);
+    AppendOffDays(calendar, received_on, first_on, due.steps);
+    if (first != FromLocal(received_on, received_minute))
+      due.steps.push_back({"start", first_on,
+                           FormatDateVi(first_on) + " " + FormatMinute(LocalMinuteOfDay(first)) + ": bắt đầu tính giờ"});
+    AppendOffDays(calendar, first_on, due.on, due.steps);
   } else if (limit.value == 0 || limit.unit == Unit::kWorkingDay) {
     due.on = calendar.AddWorkingDays(counted_on, n);
     AppendOffDays(calendar, received_on, counted_on, due.steps);
     if (n > 0) {
       const Date first = calendar.NextWorkingDay(counted_on);
-      std::vector<DueStep> offs;
-      AppendOffDays(calendar, counted_on, due.on, offs);
-      const auto after = std::find_if(offs.begin(), offs.end(), [&](const DueStep& s) { return s.on > first; });
-      due.steps.insert(due.steps.end(), offs.begin(), after);
+      AppendOffDays(calendar, counted_on, first, due.steps);
       due.steps.push_back({"start", first, FormatDateVi(first) + ": ngày đầu tiên được tính"});
-      due.steps.insert(due.steps.end(), after, offs.end());
+      AppendOffDays(calendar, first, due.on, due.steps);
     }
   } else {
     // Calendar days and months run through days off; only the last day may not be one (Civil Code 2015 art. 148).

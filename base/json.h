@@ -18,12 +18,16 @@ inline constexpr int kDepthMax = 32;
 inline constexpr size_t kBytesMax = 2 * 1024 * 1024;
 
 // Parses one document. kMalformed "json_malformed", "json_too_deep"; kTooLarge "json_too_large".
-// Every string is NFC-normalised and free of control characters on return ("text_not_utf8", "text_control_character").
+// Every string is NFC-normalised and free of control characters on return (kInvalid "text_not_utf8",
+// "text_control_character", "text_too_many_marks", with the field's pointer where it is known).
 // Duplicate keys are refused: kMalformed "json_duplicate_key".
 Result<value> Parse(std::string_view text);
 
 // Reads an object's members, remembers which were asked for, and collects one FieldError each for what is
-// missing, of the wrong type or too long. Finish() also refuses members nobody asked for.
+// missing, of the wrong type or too long. Finish() also refuses members nobody asked for. null counts as absent.
+// Lengths count code points. Nothing is trimmed, but a required text of spaces only counts as missing.
+// Reasons of fields: "field_required", "field_type_wrong", "field_unknown", "text_too_short", "text_too_long",
+// "number_out_of_range", "list_too_long". At most 100 are collected.
 //
 //   Reader in(body);
 //   auto username = in.Text("username", 1, 64);
