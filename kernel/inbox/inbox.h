@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/calendar.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "kernel/db/db.h"
@@ -31,14 +32,19 @@ struct Item {
   int64_t unit_id = 0;
   std::string role;
   int64_t assignee_account_id = 0;  // 0 = anyone of the role in the unit
+  std::string assignee_name;        // shown beside the item; "" when nobody has it
   TimeUs received_at_us = 0;        // when it came to this holder
   TimeUs due_at_us = 0;             // kNoDue when none
 };
 inline constexpr TimeUs kNoDue = 253'402'300'799'000'000;  // year 9999
 
-// Replaces the open item of the subject (wherever it was) with this one.
+// Replaces the open item of the subject (wherever it was) with this one. kInternal "inbox_holder_missing" without unit or role.
 Status Put(db::Tx& tx, const Item& item);
 Status Close(db::Tx& tx, std::string_view subject_kind, int64_t subject_id, int64_t held_by_authority_id);
+
+// The one rule for deadline colours, by date and not by hour: "late" (the due day is past), "soon" (due within 3 days or by the
+// second next working day, whichever is later), "ok", "none" (kNoDue).
+const char* DeadlineOf(const calendar::Calendar& calendar, TimeUs due_at_us, TimeUs now_us);
 
 // GET /api/v1/inbox?q=&state=&deadline=&sort=&mine=&cursor=&limit= and GET /api/v1/inbox/counts: the caller's unit and roles only.
 std::vector<http::Route> Routes(db::Database& database, const Clock& clock, orgs::Service& orgs);

@@ -21,7 +21,8 @@ struct Notice {
   std::string dedup_key;  // "" = none; the same key is stored once
 };
 Status Add(db::Tx& tx, const Notice& notice, TimeUs now_us);
-// GET /api/v1/notices, POST /api/v1/notices/read
+Result<int64_t> UnreadCount(db::Tx& tx, int64_t account_id);
+// GET /api/v1/notices (newest first), POST /api/v1/notices/read (marks all of the caller's as read)
 std::vector<http::Route> Routes(db::Database& database, const Clock& clock);
 
 }  // namespace tinhso::notify

@@ -1,0 +1,209 @@
+#include "kernel/inbox/inbox.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "base/text.h"
+#include "store.h"
+
+namespace tinhso::inbox {
+namespace {
+
+constexpr int64_t kPageItemsMax = 100;
+constexpr int64_t kPageItemsDefault = 50;
+constexpr size_t kQueryLengthMax = 100;
+constexpr int kSoonDays = 3;         // calendar days
+constexpr int kSoonWorkingDays = 2;
+
+struct Limits {
+  TimeUs late_before_us;  // due before this moment = late
+  TimeUs soon_before_us;  // due before this moment = soon
+};
+
+Limits LimitsAt(const calendar::Calendar& calendar, TimeUs now_us) {
+  Date today = LocalDate(now_us);
+  Date soon = std::max(AddDays(today, kSoonDays), calendar.AddWorkingDays(today, kSoonWorkingDays));
+  return {FromLocal(today, 0), FromLocal(AddDays(soon, 1), 0)};
+}
+
+const char* WordOf(const Limits& limits, TimeUs due_at_us) {
+  if (due_at_us >= kNoDue) return "none";
+  if (due_at_us < limits.late_before_us) return "late";
+  return due_at_us < limits.soon_before_us ? "soon" : "ok";
+}
+
+struct Edge {
+  db::Database& database;
+  const Clock& clock;
+  orgs::Service& orgs;
+};
+
+// What the caller may see: the items of his unit held by one of his roles, free or his own.
+store::Filter FilterOf(const http::Principal& who) {
+  store::Filter filter;
+  filter.authority_id = who.authority_id;
+  filter.unit_id = who.unit_id;
+  filter.account_id = who.account_id;
+  for (size_t i = 0; i < std::min(who.roles.size(), store::kRolesMax); ++i) filter.roles[i] = who.roles[i];
+  filter.due_to_us = std::numeric_limits<int64_t>::max();
+  return filter;
+}
+
+Result<store::Sort> SortOf(std::string_view word) {
+  if (word.empty() || word == "due") return store::Sort::kDue;
+  if (word == "received") return store::Sort::kReceived;
+  if (word == "code") return store::Sort::kCode;
+  return FieldInvalid("?sort", "choice_unknown");
+}
+
+Status ApplyDeadline(std::string_view word, const Limits& limits, store::Filter& filter) {
+  if (word == "late") {
+    filter.due_to_us = limits.late_before_us;
+  } else if (word == "soon") {
+    filter.due_from_us = limits.late_before_us;
+    filter.due_to_us = limits.soon_before_us;
+  } else if (word == "ok") {
+    filter.due_from_us = limits.soon_before_us;
+    filter.due_to_us = kNoDue;
+  } else if (word == "none") {
+    filter.due_from_us = kNoDue;
+  } else if (!word.empty()) {
+    return FieldInvalid("?deadline", "choice_unknown");
+  }
+  return Ok();
+}
+
+Result<int64_t> CursorNumber(const std::string& text) {
+  int64_t n = 0;
+  auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (bad != std::errc() || end != text.data() + text.size()) return MakeError(ErrorCode::kMalformed, "cursor_malformed");
+  return n;
+}
+
+const char* SortWord(store::Sort sort) {
+  return sort == store::Sort::kDue ? "due" : sort == store::Sort::kReceived ? "received" : "code";
+}
+
+Result<store::After> AfterOf(std::string_view cursor, store::Sort sort) {
+  store::After after;
+  if (cursor.empty()) {
+    if (sort == store::Sort::kReceived) after.key_us = after.item_id = std::numeric_limits<int64_t>::max();
+    return after;
+  }
+  // The order is part of the cursor: a cursor of another order would skip items silently.
+  TINHSO_ASSIGN(auto parts, http::DecodeCursor(cursor, 3));
+  if (parts[0] != SortWord(sort)) return MakeError(ErrorCode::kMalformed, "cursor_malformed");
+  if (sort == store::Sort::kCode) {
+    after.key_code = parts[1];
+  } else {
+    TINHSO_ASSIGN(after.key_us, CursorNumber(parts[1]));
+  }
+  TINHSO_ASSIGN(after.item_id, CursorNumber(parts[2]));
+  return after;
+}
+
+std::string CursorAfter(const Item& item, store::Sort sort) {
+  std::string key = sort == store::Sort::kCode  ? item.subject_code
+                    : sort == store::Sort::kDue ? std::to_string(item.due_at_us)
+                                                : std::to_string(item.received_at_us);
+  return http::EncodeCursor({SortWord(sort), key, std::to_string(item.item_id)});
+}
+
+json::object ItemJson(const Item& item, const Limits& limits, const orgs::Unit* unit, int64_t account_id) {
+  bool has_due = item.due_at_us < kNoDue;
+  return {{"item_id", std::to_string(item.item_id)},
+          {"subject_kind", item.subject_kind},
+          {"subject_code", item.subject_code},
+          {"title", item.title},
+          {"person_name", item.person_name},
+          {"state", item.state},
+          {"national_state", item.national_state},
+          {"unit_name", unit != nullptr ? unit->short_name : std::string()},
+          {"assignee_name", item.assignee_account_id != 0 ? json::value(item.assignee_name) : json::value(nullptr)},
+          {"mine", item.assignee_account_id == account_id},
+          {"received_at", FormatTime(item.received_at_us)},
+          {"due_at", has_due ? json::value(FormatTime(item.due_at_us)) : json::value(nullptr)},
+          {"deadline", WordOf(limits, item.due_at_us)}};
+}
+
+Result<http::Response> ListInbox(const Edge& edge, http::Request& request) {
+  const http::Principal& who = *request.principal;
+  auto snapshot = edge.orgs.snapshot();
+  Limits limits = LimitsAt(snapshot->CalendarOf(who.unit_id), edge.clock.NowUs());
+  TINHSO_ASSIGN(int64_t limit, request.QueryInt("limit", 1, kPageItemsMax, kPageItemsDefault));
+  TINHSO_ASSIGN(store::Sort sort, SortOf(request.Query("sort")));
+  TINHSO_ASSIGN(store::After after, AfterOf(request.Query("cursor"), sort));
+  store::Filter filter = FilterOf(who);
+  TINHSO_TRY(ApplyDeadline(request.Query("deadline"), limits, filter));
+  filter.mine_only = request.Query("mine") == "1";
+  filter.state = std::string(request.Query("state"));
+  if (text::Length(request.Query("q")) > kQueryLengthMax) return FieldInvalid("?q", "text_too_long");
+  std::vector<std::string> words = text::Words(text::Fold(request.Query("q")));
+  for (size_t i = 0; i < std::min(words.size(), store::kWordsMax); ++i) filter.words[i] = words[i];
+
+  TINHSO_ASSIGN(auto items,
+                edge.database.Read([&](db::Tx& tx) { return store::Page(tx, filter, sort, after, limit + 1); }));
+  json::value next = nullptr;
+  if (static_cast<int64_t>(items.size()) > limit) {
+    items.resize(limit);
+    next = json::value(CursorAfter(items.back(), sort));
+  }
+  json::array out;
+  out.reserve(items.size());
+  for (const Item& item : items) out.push_back(ItemJson(item, limits, snapshot->ById(item.unit_id), who.account_id));
+  return http::Response::Json(json::object{{"items", std::move(out)}, {"next_cursor", std::move(next)}});
+}
+
+Result<http::Response> CountInbox(const Edge& edge, http::Request& request) {
+  const http::Principal& who = *request.principal;
+  Limits limits = LimitsAt(edge.orgs.snapshot()->CalendarOf(who.unit_id), edge.clock.NowUs());
+  store::Filter filter = FilterOf(who);
+  TINHSO_ASSIGN(auto counts, edge.database.Read([&](db::Tx& tx) {
+    return store::Counts(tx, filter, limits.late_before_us, limits.soon_before_us);
+  }));
+  int64_t total = 0, late = 0, soon = 0, ok = 0, none = 0, mine = 0;
+  json::array states;
+  for (const auto& count : counts) {
+    total += count.total;
+    late += count.late;
+    soon += count.soon;
+    ok += count.ok;
+    none += count.none;
+    mine += count.mine;
+    states.push_back(
+        json::object{{"state", count.state}, {"national_state", count.national_state}, {"count", count.total}});
+  }
+  return http::Response::Json(json::object{{"total", total}, {"late", late}, {"soon", soon}, {"ok", ok}, {"none", none},
+                                           {"mine", mine}, {"states", std::move(states)}});
+}
+
+}  // namespace
+
+Status Put(db::Tx& tx, const Item& item) {
+  // An item without a holder would be seen by nobody, and one without a role by everybody of the unit.
+  if (item.authority_id == 0 || item.unit_id == 0 || item.role.empty()) {
+    return MakeError(ErrorCode::kInternal, "inbox_holder_missing", item.subject_kind);
+  }
+  return store::Upsert(tx, item);
+}
+
+Status Close(db::Tx& tx, std::string_view subject_kind, int64_t subject_id, int64_t held_by_authority_id) {
+  return store::Delete(tx, subject_kind, subject_id, held_by_authority_id);
+}
+
+const char* DeadlineOf(const calendar::Calendar& calendar, TimeUs due_at_us, TimeUs now_us) {
+  return WordOf(LimitsAt(calendar, now_us), due_at_us);
+}
+
+std::vector<http::Route> Routes(db::Database& database, const Clock& clock, orgs::Service& orgs) {
+  Edge edge{database, clock, orgs};
+  return {
+      {"GET", "/api/v1/inbox", "inbox.read", "", http::BodyKind::kNone,
+       [edge](http::Request& request) { return ListInbox(edge, request); }},
+      {"GET", "/api/v1/inbox/counts", "inbox.read", "", http::BodyKind::kNone,
+       [edge](http::Request& request) { return CountInbox(edge, request); }},
+  };
+}
+
+}  // namespace tinhso::inbox

@@ -1,0 +1,134 @@
+#include "store.h"
+
+#include "base/ids.h"
+#include "base/text.h"
+
+namespace tinhso::inbox::store {
+namespace {
+
+// An item belongs to one holder: where it was with another authority, it goes.
+constexpr db::Sql kDeleteElsewhere = R"sql(
+  DELETE FROM inbox_item WHERE subject_id = $1 AND subject_kind = $2 AND authority_id <> $3)sql";
+constexpr db::Sql kUpsertItem = R"sql(
+  INSERT INTO inbox_item (authority_id, subject_kind, subject_id, item_id, subject_authority_id, unit_id, role,
+                          assignee_account_id, due_at_us, received_at_us, state, national_state, subject_code, title,
+                          person_name, assignee_name, folded)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+  ON CONFLICT (authority_id, subject_kind, subject_id) DO UPDATE SET
+    subject_authority_id = excluded.subject_authority_id, unit_id = excluded.unit_id, role = excluded.role,
+    assignee_account_id = excluded.assignee_account_id, due_at_us = excluded.due_at_us,
+    received_at_us = excluded.received_at_us, state = excluded.state, national_state = excluded.national_state,
+    subject_code = excluded.subject_code, title = excluded.title, person_name = excluded.person_name,
+    assignee_name = excluded.assignee_name, folded = excluded.folded)sql";
+constexpr db::Sql kDeleteItem = R"sql(
+  DELETE FROM inbox_item WHERE authority_id = $1 AND subject_kind = $2 AND subject_id = $3)sql";
+
+// The three orders of one list. `folded` begins each word with a space and the pattern is "% word%": it looks through one unit's
+// open items only, which the index has already narrowed to.
+constexpr db::Sql kPageByDue = R"sql(
+  SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
+         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id
+  FROM inbox_item
+  WHERE authority_id = $1 AND unit_id = $2 AND role IN ($3, $4, $5, $6, $7) AND assignee_account_id IN ($8, $9)
+    AND due_at_us >= $10 AND due_at_us < $11 AND (state = $12 OR $12 = '')
+    AND folded LIKE $13 AND folded LIKE $14 AND folded LIKE $15 AND folded LIKE $16
+    AND (due_at_us, item_id) > ($17, $18)
+  ORDER BY due_at_us, item_id LIMIT $19)sql";
+constexpr db::Sql kPageByReceived = R"sql(
+  SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
+         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id
+  FROM inbox_item
+  WHERE authority_id = $1 AND unit_id = $2 AND role IN ($3, $4, $5, $6, $7) AND assignee_account_id IN ($8, $9)
+    AND due_at_us >= $10 AND due_at_us < $11 AND (state = $12 OR $12 = '')
+    AND folded LIKE $13 AND folded LIKE $14 AND folded LIKE $15 AND folded LIKE $16
+    AND (received_at_us, item_id) < ($17, $18)
+  ORDER BY received_at_us DESC, item_id DESC LIMIT $19)sql";
+constexpr db::Sql kPageByCode = R"sql(
+  SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
+         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id
+  FROM inbox_item
+  WHERE authority_id = $1 AND unit_id = $2 AND role IN ($3, $4, $5, $6, $7) AND assignee_account_id IN ($8, $9)
+    AND due_at_us >= $10 AND due_at_us < $11 AND (state = $12 OR $12 = '')
+    AND folded LIKE $13 AND folded LIKE $14 AND folded LIKE $15 AND folded LIKE $16
+    AND (subject_code, item_id) > ($17, $18)
+  ORDER BY subject_code, item_id LIMIT $19)sql";
+
+constexpr db::Sql kCounts = R"sql(
+  SELECT state, national_state,
+         SUM(CASE WHEN due_at_us < $10 THEN 1 ELSE 0 END),
+         SUM(CASE WHEN due_at_us >= $10 AND due_at_us < $11 THEN 1 ELSE 0 END),
+         SUM(CASE WHEN due_at_us >= $11 AND due_at_us < $12 THEN 1 ELSE 0 END),
+         SUM(CASE WHEN due_at_us >= $12 THEN 1 ELSE 0 END),
+         SUM(CASE WHEN assignee_account_id = $8 THEN 1 ELSE 0 END),
+         COUNT(*)
+  FROM inbox_item
+  WHERE authority_id = $1 AND unit_id = $2 AND role IN ($3, $4, $5, $6, $7) AND assignee_account_id IN ($8, $9)
+  GROUP BY state, national_state ORDER BY national_state, state)sql";
+
+Item ItemOf(const db::Row& row) {
+  Item item;
+  item.item_id = row.Int(0);
+  item.subject_kind = row.Text(1);
+  item.subject_id = row.Int(2);
+  item.subject_authority_id = row.Int(3);
+  item.subject_code = row.Text(4);
+  item.title = row.Text(5);
+  item.person_name = row.Text(6);
+  item.state = row.Text(7);
+  item.national_state = static_cast<int>(row.Int(8));
+  item.unit_id = row.Int(9);
+  item.role = row.Text(10);
+  item.assignee_account_id = row.Int(11);
+  item.assignee_name = row.Text(12);
+  item.received_at_us = row.Int(13);
+  item.due_at_us = row.Int(14);
+  item.authority_id = row.Int(15);
+  return item;
+}
+
+}  // namespace
+
+Status Upsert(db::Tx& tx, const Item& item) {
+  std::string folded = " " + text::Fold(item.subject_code + " " + item.person_name + " " + item.title);
+  TINHSO_TRY(tx.Execute(kDeleteElsewhere, {item.subject_id, item.subject_kind, item.authority_id}));
+  TINHSO_TRY(tx.Execute(
+      kUpsertItem, {item.authority_id, item.subject_kind, item.subject_id, item.item_id != 0 ? item.item_id : NewId(),
+                    item.subject_authority_id, item.unit_id, item.role, item.assignee_account_id, item.due_at_us,
+                    item.received_at_us, item.state, item.national_state, item.subject_code, item.title, item.person_name,
+                    item.assignee_name, folded}));
+  return Ok();
+}
+
+Status Delete(db::Tx& tx, std::string_view subject_kind, int64_t subject_id, int64_t authority_id) {
+  TINHSO_TRY(tx.Execute(kDeleteItem, {authority_id, subject_kind, subject_id}));
+  return Ok();
+}
+
+Result<std::vector<Item>> Page(db::Tx& tx, const Filter& filter, Sort sort, const After& after, int64_t limit) {
+  std::array<std::string, kWordsMax> patterns;
+  for (size_t i = 0; i < kWordsMax; ++i) patterns[i] = filter.words[i].empty() ? "%" : "% " + filter.words[i] + "%";
+  const db::Sql& sql = sort == Sort::kDue ? kPageByDue : sort == Sort::kReceived ? kPageByReceived : kPageByCode;
+  db::Param key = sort == Sort::kCode ? db::Param(after.key_code) : db::Param(after.key_us);
+  TINHSO_ASSIGN(auto rows,
+                tx.Query(sql, {filter.authority_id, filter.unit_id, filter.roles[0], filter.roles[1], filter.roles[2],
+                               filter.roles[3], filter.roles[4], filter.account_id,
+                               filter.mine_only ? filter.account_id : int64_t{0}, filter.due_from_us, filter.due_to_us,
+                               filter.state, patterns[0], patterns[1], patterns[2], patterns[3], key, after.item_id, limit}));
+  std::vector<Item> out;
+  out.reserve(rows.size());
+  for (const auto& row : rows) out.push_back(ItemOf(row));
+  return out;
+}
+
+Result<std::vector<StateCount>> Counts(db::Tx& tx, const Filter& filter, TimeUs late_before_us, TimeUs soon_before_us) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kCounts, {filter.authority_id, filter.unit_id, filter.roles[0], filter.roles[1],
+                                              filter.roles[2], filter.roles[3], filter.roles[4], filter.account_id,
+                                              int64_t{0}, late_before_us, soon_before_us, kNoDue}));
+  std::vector<StateCount> out;
+  for (const auto& row : rows) {
+    out.push_back({row.Text(0), row.Int(1), row.Int(2), row.Int(3), row.Int(4), row.Int(5), row.Int(6), row.Int(7)});
+  }
+  return out;
+}
+
+}  // namespace tinhso::inbox::store

@@ -1,0 +1,47 @@
+#include "store.h"
+
+#include "base/ids.h"
+
+namespace tinhso::notify::store {
+namespace {
+
+constexpr db::Sql kInsertNotice = R"sql(
+  INSERT INTO notice (account_id, notice_id, kind, subject, link, dedup_key, created_at_us, read_at_us)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
+  ON CONFLICT (account_id, dedup_key) DO NOTHING)sql";
+constexpr db::Sql kSelectNotices = R"sql(
+  SELECT notice_id, kind, subject, link, created_at_us, read_at_us FROM notice
+  WHERE account_id = $1 AND notice_id < $2 ORDER BY notice_id DESC LIMIT $3)sql";
+constexpr db::Sql kCountUnread = "SELECT COUNT(*) FROM notice WHERE account_id = $1 AND read_at_us = 0";
+constexpr db::Sql kMarkAllRead = "UPDATE notice SET read_at_us = $1 WHERE account_id = $2 AND read_at_us = 0";
+
+}  // namespace
+
+Status Insert(db::Tx& tx, const Notice& notice, TimeUs now_us) {
+  int64_t notice_id = NewId();
+  // A notice without a key gets one of its own, so that one plain unique index serves both.
+  std::string dedup_key = notice.dedup_key.empty() ? "#" + std::to_string(notice_id) : notice.dedup_key;
+  TINHSO_TRY(tx.Execute(kInsertNotice,
+                        {notice.account_id, notice_id, notice.kind, notice.subject, notice.link, dedup_key, now_us}));
+  return Ok();
+}
+
+Result<std::vector<NoticeRow>> Page(db::Tx& tx, int64_t account_id, int64_t before_id, int64_t limit) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kSelectNotices, {account_id, before_id, limit}));
+  std::vector<NoticeRow> out;
+  for (const auto& row : rows) {
+    out.push_back({row.Int(0), row.Text(1), row.Text(2), row.Text(3), row.Int(4), row.Int(5)});
+  }
+  return out;
+}
+
+Result<int64_t> CountUnread(db::Tx& tx, int64_t account_id) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kCountUnread, {account_id}));
+  return row ? row->Int(0) : 0;
+}
+
+Result<int64_t> MarkAllRead(db::Tx& tx, int64_t account_id, TimeUs now_us) {
+  return tx.Execute(kMarkAllRead, {now_us, account_id});
+}
+
+}  // namespace tinhso::notify::store

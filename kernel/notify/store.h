@@ -1,0 +1,23 @@
+// The only SQL of kernel/notify.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "kernel/notify/notify.h"
+
+namespace tinhso::notify::store {
+
+struct NoticeRow {
+  int64_t notice_id;
+  std::string kind, subject, link;
+  TimeUs created_at_us, read_at_us;  // read_at_us 0 = unread
+};
+
+Status Insert(db::Tx& tx, const Notice& notice, TimeUs now_us);
+// Newest first, ids below `before_id` (ids grow with time).
+Result<std::vector<NoticeRow>> Page(db::Tx& tx, int64_t account_id, int64_t before_id, int64_t limit);
+Result<int64_t> CountUnread(db::Tx& tx, int64_t account_id);
+// How many became read.
+Result<int64_t> MarkAllRead(db::Tx& tx, int64_t account_id, TimeUs now_us);
+
+}  // namespace tinhso::notify::store
