@@ -1,11 +1,12 @@
-// The same folding as base/text.h (text::Fold): lower case, marks stripped, đ → d, spaces single. One corpus of cases
-// (tests/fixtures/fold.json) is run by both.
+// The one folding used for search, the same as text::Fold of base/text.h: NFKD, marks dropped, lower case, đ → d, every run of
+// characters that are neither letters nor numbers becomes one space. One corpus of cases (tests/fixtures/fold.json) is run by both.
 export function fold(text: string): string {
   return text
-    .normalize('NFD')
-    .replace(/\p{Mn}+/gu, '')
-    .replace(/[đĐ]/g, 'd')
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
     .toLowerCase()
-    .replace(/\s+/g, ' ')
+    .replace(/\p{M}+/gu, '')
+    .replace(/[đðɖ]/g, 'd')
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
 }
