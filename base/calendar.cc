@@ -29,7 +29,8 @@ std::vector<Span> CleanSpans(std::vector<Span> spans) {
 }
 
 bool AnyWorked(const Hours& hours) {
-  return std::any_of(std::begin(hours.week), std::end(hours.week), [](const auto& day) { return !day.empty(); });
+  return std::any_of(std::begin(hours.week), std::end(hours.week),
+                     [](const auto& day) { return !day.empty(); });
 }
 
 // The hours a day would have if it were worked: its own weekday's, else the week's first worked day's
@@ -86,7 +87,8 @@ bool Calendar::IsWorkingDay(Date d) const {
 
 std::string Calendar::WhyOff(Date d) const {
   if (IsWorkingDay(d)) return "";
-  if (const SpecialDay* special = SpecialDayOn(d); special != nullptr && !special->name.empty()) return special->name;
+  if (const SpecialDay* special = SpecialDayOn(d); special != nullptr && !special->name.empty())
+    return special->name;
   return kWeekdayNames[static_cast<size_t>(Weekday(d))];
 }
 

@@ -1,5 +1,6 @@
 // Working time: which days and hours an office works, and due dates with their arithmetic.
-// Law: Labour Code 2019 arts. 111–112 (weekly rest moves a holiday), yearly notices of the Ministry of Home Affairs.
+// Law: Labour Code 2019 arts. 111–112 (weekly rest moves a holiday), yearly notices of the Ministry of Home
+// Affairs.
 // Thread rule: immutable after construction.
 #pragma once
 #include <map>
@@ -41,8 +42,8 @@ class Calendar {
   bool IsWorkingDay(Date d) const;
   // Why a day is not worked: the special day's name, "Thứ Bảy", "Chủ Nhật", or "" when it is worked.
   std::string WhyOff(Date d) const;
-  Date NextWorkingDay(Date d) const;             // the first working day after d
-  Date AddWorkingDays(Date from, int n) const;   // n-th working day after `from`
+  Date NextWorkingDay(Date d) const;                 // the first working day after d
+  Date AddWorkingDays(Date from, int n) const;       // n-th working day after `from`
   int WorkingDaysBetween(Date from, Date to) const;  // working days d with from < d <= to
   int WorkingMinutesOn(Date d) const;
   // The special day on d, or nullptr. Of two entries for one day the later in the constructor's list holds.
@@ -68,8 +69,9 @@ struct TimeLimit {
 };
 
 struct DueStep {
-  // "received"; "moved": counted from another day than the one it fell on (late or off-day receipt, last day off,
-  // paused time added, a day worked in exchange); "start": first day or minute counted; "off": days not worked; "due"
+  // "received"; "moved": counted from another day than the one it fell on (late or off-day receipt, last day
+  // off, paused time added, a day worked in exchange); "start": first day or minute counted; "off": days not
+  // worked; "due"
   std::string kind;
   Date on;
   std::string text_vi;  // "24/11/2026: nghỉ Ngày Văn hóa Việt Nam"
@@ -86,9 +88,10 @@ struct DueRule {
   int after_hours_minute = 900;
 };
 
-// The day of receipt does not count; the first counted day is the next working day. Day limits ending on a day off
-// move to the next working day. `paused_minutes` (working minutes the clock stood) are added at the end; a limit in
-// days is then due when its last day closes, a limit in hours at the minute.
-Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit, DueRule rule, int64_t paused_minutes);
+// The day of receipt does not count; the first counted day is the next working day. Day limits ending on a
+// day off move to the next working day. `paused_minutes` (working minutes the clock stood) are added at the
+// end; a limit in days is then due when its last day closes, a limit in hours at the minute.
+Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit, DueRule rule,
+               int64_t paused_minutes);
 
 }  // namespace tinhso::calendar

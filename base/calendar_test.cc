@@ -126,7 +126,8 @@ TEST(CalendarTest, LaterEntryReplacesTheEarlier) {
 TEST(CalendarTest, NamesRoundTrip) {
   for (DayKind k : {DayKind::kHoliday, DayKind::kCompensatory, DayKind::kSwappedOff, DayKind::kSwappedWork})
     EXPECT_EQ(*ParseDayKind(DayKindName(k)), k);
-  for (Unit u : {Unit::kWorkingDay, Unit::kDay, Unit::kHour, Unit::kMonth}) EXPECT_EQ(*ParseUnit(UnitName(u)), u);
+  for (Unit u : {Unit::kWorkingDay, Unit::kDay, Unit::kHour, Unit::kMonth})
+    EXPECT_EQ(*ParseUnit(UnitName(u)), u);
   EXPECT_EQ(ParseDayKind("feast").error().reason, "day_kind_unknown");
   EXPECT_EQ(ParseUnit("week").error().reason, "time_unit_unknown");
 }
@@ -158,7 +159,9 @@ class Oracle {
 
 TEST(CalendarPropertyTest, AgreesWithTheSlowOracle) {
   std::mt19937 random(20261123);
-  const auto pick = [&](int from, int to) { return from + static_cast<int>(random() % static_cast<unsigned>(to - from + 1)); };
+  const auto pick = [&](int from, int to) {
+    return from + static_cast<int>(random() % static_cast<unsigned>(to - from + 1));
+  };
   for (int round = 0; round < 200; ++round) {
     Hours hours;
     for (auto& day : hours.week) {

@@ -136,15 +136,16 @@ Result<TimeUs> ParseTime(std::string_view s) {
   auto date = ParseDate(s.substr(0, 10));
   if (!date.ok() || !(CharAt(s, 10, 'T') || CharAt(s, 10, 't'))) return malformed();
   const int hour = Digits(s, 11, 2), minute = Digits(s, 14, 2), second = Digits(s, 17, 2);
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 || !CharAt(s, 13, ':') ||
-      !CharAt(s, 16, ':'))
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 ||
+      !CharAt(s, 13, ':') || !CharAt(s, 16, ':'))
     return malformed();
   size_t at = 19;
   int64_t fraction_us = 0;
   if (CharAt(s, at, '.')) {
     int64_t unit = kUsPerSecond / 10;
     const size_t start = ++at;
-    for (; at < s.size() && s[at] >= '0' && s[at] <= '9'; ++at, unit /= 10) fraction_us += (s[at] - '0') * unit;
+    for (; at < s.size() && s[at] >= '0' && s[at] <= '9'; ++at, unit /= 10)
+      fraction_us += (s[at] - '0') * unit;
     if (at == start || at - start > 9) return malformed();
   }
   int64_t offset_minutes = 0;
@@ -152,7 +153,8 @@ Result<TimeUs> ParseTime(std::string_view s) {
     ++at;
   } else if (CharAt(s, at, '+') || CharAt(s, at, '-')) {
     const int offset_hour = Digits(s, at + 1, 2), offset_minute = Digits(s, at + 4, 2);
-    if (offset_hour < 0 || offset_hour > 23 || offset_minute < 0 || offset_minute > 59 || !CharAt(s, at + 3, ':'))
+    if (offset_hour < 0 || offset_hour > 23 || offset_minute < 0 || offset_minute > 59 ||
+        !CharAt(s, at + 3, ':'))
       return malformed();
     offset_minutes = (s[at] == '-' ? -1 : 1) * (offset_hour * 60 + offset_minute);
     at += 6;

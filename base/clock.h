@@ -51,10 +51,10 @@ Date AddMonths(Date d, int n);
 
 // "2026-11-23"; kInvalid "date_malformed" for anything that is not a real date in years 1800–2200.
 Result<Date> ParseDate(std::string_view iso);
-std::string FormatDate(Date d);            // 2026-11-23
-std::string FormatDateVi(Date d);          // 23/11/2026
-Date LocalDate(TimeUs at);                 // the date in Viet Nam
-int LocalMinuteOfDay(TimeUs at);           // 0–1439 in Viet Nam
+std::string FormatDate(Date d);    // 2026-11-23
+std::string FormatDateVi(Date d);  // 23/11/2026
+Date LocalDate(TimeUs at);         // the date in Viet Nam
+int LocalMinuteOfDay(TimeUs at);   // 0–1439 in Viet Nam
 TimeUs FromLocal(Date d, int minute_of_day);
 // RFC 3339 with +07:00: "2026-11-23T08:30:00+07:00"
 std::string FormatTime(TimeUs at);

@@ -14,7 +14,8 @@ namespace tinhso::crypto {
 namespace {
 
 constexpr size_t kDigestBytes = 32;
-constexpr std::string_view kStandardAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kStandardAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kUrlAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 const unsigned char* Unsigned(std::string_view s) { return reinterpret_cast<const unsigned char*>(s.data()); }
@@ -32,7 +33,8 @@ std::string Encode64(std::string_view bytes, std::string_view alphabet, bool pad
   for (size_t i = 0; i < bytes.size(); i += 3) {
     const size_t n = std::min<size_t>(3, bytes.size() - i);
     uint32_t group = 0;
-    for (size_t k = 0; k < 3; ++k) group = group << 8 | (k < n ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+    for (size_t k = 0; k < 3; ++k)
+      group = group << 8 | (k < n ? static_cast<unsigned char>(bytes[i + k]) : 0u);
     for (size_t k = 0; k < 4; ++k) {
       if (k <= n)
         out += alphabet[group >> (18 - 6 * k) & 63];
@@ -54,7 +56,9 @@ int HexValue(char c) {
 
 struct Sha256::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
-  State() { Require(context != nullptr && EVP_DigestInit_ex(context, EVP_sha256(), nullptr) == 1, "sha256 init"); }
+  State() {
+    Require(context != nullptr && EVP_DigestInit_ex(context, EVP_sha256(), nullptr) == 1, "sha256 init");
+  }
   ~State() { EVP_MD_CTX_free(context); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;

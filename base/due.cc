@@ -48,7 +48,11 @@ std::string LimitText(TimeLimit limit) {
 std::string WorkingTimeText(int64_t minutes) {
   std::string out;
   const auto part = [&](int64_t n, const char* unit) {
-    if (n > 0) out += (out.empty() ? "" : " ") + std::to_string(n) + " " + unit;
+    if (n <= 0) return;
+    if (!out.empty()) out += ' ';
+    out += std::to_string(n);
+    out += ' ';
+    out += unit;
   };
   part(minutes / kMinutesPerWorkingDay, "ngày làm việc");
   part(minutes % kMinutesPerWorkingDay / 60, "giờ");
@@ -70,12 +74,10 @@ std::string OffText(const std::string& why) {
   return "nghỉ " + why;
 }
 
-bool IsWeekdayName(const std::string& why) {
-  return text::StartsWith(why, "Thứ ") || why == "Chủ Nhật";
-}
+bool IsWeekdayName(const std::string& why) { return text::StartsWith(why, "Thứ ") || why == "Chủ Nhật"; }
 
-// Days in (after, until] that are not as the week has them: days off, neighbours of one reason in one step, and
-// days worked in exchange, which people would otherwise take for a mistake in the count.
+// Days in (after, until] that are not as the week has them: days off, neighbours of one reason in one step,
+// and days worked in exchange, which people would otherwise take for a mistake in the count.
 void AppendOffDays(const Calendar& calendar, Date after, Date until, std::vector<DueStep>& steps) {
   struct Group {
     Date first, last;
@@ -125,7 +127,8 @@ Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit,
   Due due;
   const Date received_on = LocalDate(received_at_us);
   const int received_minute = LocalMinuteOfDay(received_at_us);
-  const std::string received = FormatDateVi(received_on) + " " + FormatMinute(received_minute) + ": tiếp nhận";
+  const std::string received =
+      FormatDateVi(received_on) + " " + FormatMinute(received_minute) + ": tiếp nhận";
   const bool off = !calendar.IsWorkingDay(received_on);
   const bool late = rule.after_hours_minute >= 0 && received_minute > rule.after_hours_minute;
 
@@ -151,8 +154,9 @@ Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit,
     const Date first_on = LocalDate(first);
     AppendOffDays(calendar, received_on, first_on, due.steps);
     if (first != FromLocal(received_on, received_minute))
-      due.steps.push_back({"start", first_on,
-                           FormatDateVi(first_on) + " " + FormatMinute(LocalMinuteOfDay(first)) + ": bắt đầu tính giờ"});
+      due.steps.push_back(
+          {"start", first_on,
+           FormatDateVi(first_on) + " " + FormatMinute(LocalMinuteOfDay(first)) + ": bắt đầu tính giờ"});
     AppendOffDays(calendar, first_on, due.on, due.steps);
   } else if (limit.value == 0 || limit.unit == Unit::kWorkingDay) {
     due.on = calendar.AddWorkingDays(counted_on, n);
@@ -164,7 +168,8 @@ Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit,
       AppendOffDays(calendar, first, due.on, due.steps);
     }
   } else {
-    // Calendar days and months run through days off; only the last day may not be one (Civil Code 2015 art. 148).
+    // Calendar days and months run through days off; only the last day may not be one (Civil Code 2015 art.
+    // 148).
     AppendOffDays(calendar, received_on, counted_on, due.steps);
     const Date end = limit.unit == Unit::kDay ? AddDays(counted_on, n) : AddMonths(counted_on, n);
     const Date first = AddDays(counted_on, 1);
@@ -188,14 +193,16 @@ Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit,
     due.on = LocalDate(due.at_us);
     added = ", cộng " + WorkingTimeText(paused_minutes) + " tạm dừng";
     due.steps.push_back(
-        {"moved", before, FormatDateVi(before) + ": cộng thêm " + WorkingTimeText(paused_minutes) + " tạm dừng"});
+        {"moved", before,
+         FormatDateVi(before) + ": cộng thêm " + WorkingTimeText(paused_minutes) + " tạm dừng"});
     AppendOffDays(calendar, before, due.on, due.steps);
     // Limits in days are compared by date: the whole last day remains, not a part of it.
     if (!by_hour) due.at_us = FromLocal(due.on, calendar.ClosingMinute(due.on));
   }
   const std::string moment = by_hour ? " " + FormatMinute(LocalMinuteOfDay(due.at_us)) : "";
   due.steps.push_back(
-      {"due", due.on, FormatDateVi(due.on) + moment + ": hạn trả kết quả (" + LimitText(limit) + added + ")"});
+      {"due", due.on,
+       FormatDateVi(due.on) + moment + ": hạn trả kết quả (" + LimitText(limit) + added + ")"});
   return due;
 }
 

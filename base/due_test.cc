@@ -44,10 +44,10 @@ TEST(DueTest, WorkingDaysShowTheirArithmetic) {
   const Due due = Compute({2026, 11, 19}, 9 * 60 + 5, {5, Unit::kWorkingDay});
   EXPECT_EQ(due.on, (Date{2026, 11, 27}));
   EXPECT_EQ(due.at_us, FromLocal({2026, 11, 27}, 1020));
-  EXPECT_EQ(TextsOf(due), (Texts{"19/11/2026 09:05: tiếp nhận hồ sơ", "20/11/2026: ngày đầu tiên được tính",
-                                 "21/11–22/11/2026: nghỉ Thứ Bảy, Chủ Nhật",
-                                 "24/11/2026: nghỉ Ngày Văn hóa Việt Nam",
-                                 "27/11/2026: hạn trả kết quả (5 ngày làm việc)"}));
+  EXPECT_EQ(TextsOf(due),
+            (Texts{"19/11/2026 09:05: tiếp nhận hồ sơ", "20/11/2026: ngày đầu tiên được tính",
+                   "21/11–22/11/2026: nghỉ Thứ Bảy, Chủ Nhật", "24/11/2026: nghỉ Ngày Văn hóa Việt Nam",
+                   "27/11/2026: hạn trả kết quả (5 ngày làm việc)"}));
   EXPECT_EQ(KindsOf(due), (Texts{"received", "start", "off", "off", "due"}));
   EXPECT_EQ(due.steps[2].on, (Date{2026, 11, 21}));
 }
@@ -68,10 +68,12 @@ TEST(DueTest, AfterHoursCountsAsTheNextWorkingDay) {
 
 TEST(DueTest, OffDayReceiptCountsAsTheNextWorkingDay) {
   const Due due = Compute({2026, 11, 21}, 600, {1, Unit::kWorkingDay});
-  EXPECT_EQ(TextsOf(due),
-            (Texts{"21/11/2026 10:00: tiếp nhận vào ngày nghỉ (Thứ Bảy), tính từ ngày làm việc tiếp theo 23/11/2026",
-                   "22/11/2026: nghỉ Chủ Nhật", "24/11/2026: nghỉ Ngày Văn hóa Việt Nam",
-                   "25/11/2026: ngày đầu tiên được tính", "25/11/2026: hạn trả kết quả (1 ngày làm việc)"}));
+  EXPECT_EQ(
+      TextsOf(due),
+      (Texts{
+          "21/11/2026 10:00: tiếp nhận vào ngày nghỉ (Thứ Bảy), tính từ ngày làm việc tiếp theo 23/11/2026",
+          "22/11/2026: nghỉ Chủ Nhật", "24/11/2026: nghỉ Ngày Văn hóa Việt Nam",
+          "25/11/2026: ngày đầu tiên được tính", "25/11/2026: hạn trả kết quả (1 ngày làm việc)"}));
   EXPECT_EQ(due.on, (Date{2026, 11, 25}));
 }
 
@@ -92,10 +94,11 @@ TEST(DueTest, CalendarDaysRunThroughDaysOffAndMoveAtTheEnd) {
   const Due due = Compute({2026, 11, 19}, 540, {10, Unit::kDay});
   EXPECT_EQ(due.on, (Date{2026, 11, 30}));
   EXPECT_EQ(due.at_us, FromLocal({2026, 11, 30}, 1020));
-  EXPECT_EQ(TextsOf(due),
-            (Texts{"19/11/2026 09:00: tiếp nhận hồ sơ", "20/11/2026: ngày đầu tiên được tính",
-                   "29/11/2026: ngày cuối là ngày nghỉ (Chủ Nhật), chuyển sang ngày làm việc tiếp theo 30/11/2026",
-                   "30/11/2026: hạn trả kết quả (10 ngày)"}));
+  EXPECT_EQ(
+      TextsOf(due),
+      (Texts{"19/11/2026 09:00: tiếp nhận hồ sơ", "20/11/2026: ngày đầu tiên được tính",
+             "29/11/2026: ngày cuối là ngày nghỉ (Chủ Nhật), chuyển sang ngày làm việc tiếp theo 30/11/2026",
+             "30/11/2026: hạn trả kết quả (10 ngày)"}));
   EXPECT_EQ(Compute({2026, 11, 19}, 540, {6, Unit::kDay}).on, (Date{2026, 11, 25}));
   // 5 days from 19/11 end on the holiday itself
   EXPECT_EQ(Compute({2026, 11, 19}, 540, {5, Unit::kDay}).on, (Date{2026, 11, 25}));
@@ -112,8 +115,8 @@ TEST(DueTest, Months) {
 TEST(DueTest, HoursAreWorkingHours) {
   const Due due = Compute({2026, 11, 23}, 10 * 60, {4, Unit::kHour});
   EXPECT_EQ(due.at_us, FromLocal({2026, 11, 23}, 16 * 60));
-  EXPECT_EQ(TextsOf(due),
-            (Texts{"23/11/2026 10:00: tiếp nhận hồ sơ", "23/11/2026 16:00: hạn trả kết quả (4 giờ làm việc)"}));
+  EXPECT_EQ(TextsOf(due), (Texts{"23/11/2026 10:00: tiếp nhận hồ sơ",
+                                 "23/11/2026 16:00: hạn trả kết quả (4 giờ làm việc)"}));
   // over the night and the holiday; 8 hours are one day
   const Due day = Compute({2026, 11, 23}, 10 * 60, {8, Unit::kHour});
   EXPECT_EQ(day.at_us, FromLocal({2026, 11, 25}, 10 * 60));
@@ -132,8 +135,8 @@ TEST(DueTest, LateHoursStartTheNextWorkingMorning) {
                    "24/11/2026: nghỉ Ngày Văn hóa Việt Nam", "25/11/2026 07:00: bắt đầu tính giờ",
                    "25/11/2026 09:00: hạn trả kết quả (2 giờ làm việc)"}));
   // with seconds at the end of the morning nothing is counted twice
-  const Due seconds = ComputeDue(DueCalendar(), FromLocal({2026, 11, 23}, 659) + 30 * kUsPerSecond,
-                                 {1, Unit::kHour}, {}, 0);
+  const Due seconds =
+      ComputeDue(DueCalendar(), FromLocal({2026, 11, 23}, 659) + 30 * kUsPerSecond, {1, Unit::kHour}, {}, 0);
   EXPECT_EQ(seconds.at_us, FromLocal({2026, 11, 23}, 839));
 }
 
@@ -141,10 +144,11 @@ TEST(DueTest, PausedTimeIsAddedAtTheEnd) {
   const Due due = Compute({2026, 11, 9}, 540, {5, Unit::kWorkingDay}, 960);
   EXPECT_EQ(due.on, (Date{2026, 11, 18}));
   EXPECT_EQ(due.at_us, FromLocal({2026, 11, 18}, 1020));
-  EXPECT_EQ(TextsOf(due),
-            (Texts{"09/11/2026 09:00: tiếp nhận hồ sơ", "10/11/2026: ngày đầu tiên được tính",
-                   "14/11–15/11/2026: nghỉ Thứ Bảy, Chủ Nhật", "16/11/2026: cộng thêm 2 ngày làm việc tạm dừng",
-                   "18/11/2026: hạn trả kết quả (5 ngày làm việc, cộng 2 ngày làm việc tạm dừng)"}));
+  EXPECT_EQ(
+      TextsOf(due),
+      (Texts{"09/11/2026 09:00: tiếp nhận hồ sơ", "10/11/2026: ngày đầu tiên được tính",
+             "14/11–15/11/2026: nghỉ Thứ Bảy, Chủ Nhật", "16/11/2026: cộng thêm 2 ngày làm việc tạm dừng",
+             "18/11/2026: hạn trả kết quả (5 ngày làm việc, cộng 2 ngày làm việc tạm dừng)"}));
   // a part of a day gives the whole day: limits in days are compared by date
   const Due part = Compute({2026, 11, 9}, 540, {5, Unit::kWorkingDay}, 1025);
   EXPECT_EQ(part.at_us, FromLocal({2026, 11, 19}, 1020));
@@ -160,10 +164,11 @@ TEST(DueTest, PausedTimeIsAddedAtTheEnd) {
 TEST(DueTest, GroupsDaysOffByReason) {
   // Tết: a weekend, five days of one name, a weekend
   const Due tet = Compute({2026, 2, 12}, 540, {2, Unit::kWorkingDay});
-  EXPECT_EQ(TextsOf(tet),
-            (Texts{"12/02/2026 09:00: tiếp nhận hồ sơ", "13/02/2026: ngày đầu tiên được tính",
-                   "14/02–15/02/2026: nghỉ Thứ Bảy, Chủ Nhật", "16/02–20/02/2026: nghỉ Tết Nguyên đán",
-                   "21/02–22/02/2026: nghỉ Thứ Bảy, Chủ Nhật", "23/02/2026: hạn trả kết quả (2 ngày làm việc)"}));
+  EXPECT_EQ(
+      TextsOf(tet),
+      (Texts{"12/02/2026 09:00: tiếp nhận hồ sơ", "13/02/2026: ngày đầu tiên được tính",
+             "14/02–15/02/2026: nghỉ Thứ Bảy, Chủ Nhật", "16/02–20/02/2026: nghỉ Tết Nguyên đán",
+             "21/02–22/02/2026: nghỉ Thứ Bảy, Chủ Nhật", "23/02/2026: hạn trả kết quả (2 ngày làm việc)"}));
   // different names stay apart, "Nghỉ …" is not doubled, a worked Saturday is explained
   const Due national = Compute({2026, 8, 20}, 540, {8, Unit::kWorkingDay});
   EXPECT_EQ(national.on, (Date{2026, 9, 3}));

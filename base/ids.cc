@@ -39,7 +39,9 @@ int64_t NewId() {
   return Assemble(next >> kLiveBits, next & kLiveMask);
 }
 
-void SetNode(int node) { node_number.store(std::clamp(node, 0, (1 << kNodeBits) - 1), std::memory_order_relaxed); }
+void SetNode(int node) {
+  node_number.store(std::clamp(node, 0, (1 << kNodeBits) - 1), std::memory_order_relaxed);
+}
 
 int64_t NewIdAt(TimeUs at) {
   // Imports make many ids for one moment: each millisecond remembers its next number, a full one spills over.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <unordered_set>
@@ -41,10 +42,10 @@ struct BuildHandler {
 
   struct Frame {
     bool is_object = false;
-    std::vector<std::string> keys;           // up to kLinearKeysMax
-    std::unordered_set<std::string> more;    // the rest
-    std::string key;                         // the member being read
-    size_t index = 0;                        // the element being read
+    std::vector<std::string> keys;         // up to kLinearKeysMax
+    std::unordered_set<std::string> more;  // the rest
+    std::string key;                       // the member being read
+    size_t index = 0;                      // the element being read
   };
 
   BuildHandler() { stack.reset(); }
@@ -78,16 +79,22 @@ struct BuildHandler {
     stack.push_string(text);
     return Next();
   }
-  bool on_number_part(bj::string_view, bj::error_code&) { return true; }
+  bool on_number_part(bj::string_view s, bj::error_code&) { return Collect(s); }
   bool on_int64(std::int64_t i, bj::string_view, bj::error_code&) {
+    part.clear();
     stack.push_int64(i);
     return Next();
   }
   bool on_uint64(std::uint64_t u, bj::string_view, bj::error_code&) {
+    part.clear();
     stack.push_uint64(u);
     return Next();
   }
-  bool on_double(double d, bj::string_view, bj::error_code& ec) {
+  bool on_double(double d, bj::string_view s, bj::error_code& ec) {
+    // Boost.JSON 1.81 may be off by the last bit; a number must come back as it was written
+    part.append(s.data(), s.size());
+    std::from_chars(part.data(), part.data() + part.size(), d);
+    part.clear();
     // 1e999 would come back as infinity, which JSON cannot write
     if (!std::isfinite(d)) return Refuse(ErrorCode::kMalformed, "json_malformed", Pointer(), ec);
     stack.push_double(d);
@@ -187,8 +194,8 @@ std::optional<int64_t> AsInt(const value& v) {
 
 std::string_view View(const bj::string& s) { return {s.data(), s.size()}; }
 
-// RFC 8785 sorts by UTF-16 code units. That is UTF-8 byte order, except that U+E000–U+FFFF (lead bytes EE, EF)
-// come after the supplementary planes (lead bytes F0–F4, surrogates in UTF-16).
+// RFC 8785 sorts by UTF-16 code units. That is UTF-8 byte order, except that U+E000–U+FFFF (lead bytes EE,
+// EF) come after the supplementary planes (lead bytes F0–F4, surrogates in UTF-16).
 bool Utf16Less(std::string_view a, std::string_view b) {
   const size_t n = std::min(a.size(), b.size());
   for (size_t i = 0; i < n; ++i) {
@@ -243,7 +250,9 @@ void WriteCanonical(const value& v, std::string& out) {
   if (v.is_object()) {
     std::vector<const bj::key_value_pair*> members;
     for (const auto& m : v.get_object()) members.push_back(&m);
-    const auto key = [](const bj::key_value_pair* m) { return std::string_view(m->key().data(), m->key().size()); };
+    const auto key = [](const bj::key_value_pair* m) {
+      return std::string_view(m->key().data(), m->key().size());
+    };
     std::sort(members.begin(), members.end(), [&](auto* a, auto* b) { return Utf16Less(key(a), key(b)); });
     out += '{';
     for (size_t i = 0; i < members.size(); ++i) {
@@ -281,7 +290,8 @@ Result<value> Parse(std::string_view text) {
   if (!ec && used == text.size()) return parser.handler().stack.release();
   if (parser.handler().error) return std::move(*parser.handler().error);
   if (ec == bj::error::too_deep) return {ErrorCode::kMalformed, "json_too_deep"};
-  if (ec == bj::error::illegal_leading_surrogate || ec == bj::error::illegal_trailing_surrogate || !IsUtf8(text))
+  if (ec == bj::error::illegal_leading_surrogate || ec == bj::error::illegal_trailing_surrogate ||
+      !IsUtf8(text))
     return {ErrorCode::kInvalid, "text_not_utf8"};
   return {ErrorCode::kMalformed, "json_malformed",
           (ec ? ec.message() : std::string("extra data")) + " at byte " + std::to_string(used)};

@@ -11,8 +11,8 @@ namespace tinhso::json {
 
 using boost::json::array;
 using boost::json::object;
-using boost::json::value;
 using boost::json::serialize;
+using boost::json::value;
 
 inline constexpr int kDepthMax = 32;
 inline constexpr size_t kBytesMax = 2 * 1024 * 1024;
@@ -24,10 +24,10 @@ inline constexpr size_t kBytesMax = 2 * 1024 * 1024;
 Result<value> Parse(std::string_view text);
 
 // Reads an object's members, remembers which were asked for, and collects one FieldError each for what is
-// missing, of the wrong type or too long. Finish() also refuses members nobody asked for. null counts as absent.
-// Lengths count code points. Nothing is trimmed, but a required text of spaces only counts as missing.
-// Reasons of fields: "field_required", "field_type_wrong", "field_unknown", "text_too_short", "text_too_long",
-// "number_out_of_range", "list_too_long". At most 100 are collected.
+// missing, of the wrong type or too long. Finish() also refuses members nobody asked for. null counts as
+// absent. Lengths count code points. Nothing is trimmed, but a required text of spaces only counts as
+// missing. Reasons of fields: "field_required", "field_type_wrong", "field_unknown", "text_too_short",
+// "text_too_long", "number_out_of_range", "list_too_long". At most 100 are collected.
 //
 //   Reader in(body);
 //   auto username = in.Text("username", 1, 64);
@@ -42,7 +42,7 @@ class Reader {
   std::optional<int64_t> OptionalInt(std::string_view key, int64_t min, int64_t max);
   bool Bool(std::string_view key);
   std::optional<bool> OptionalBool(std::string_view key);
-  const object* Object(std::string_view key);          // required
+  const object* Object(std::string_view key);  // required
   const object* OptionalObject(std::string_view key);
   const array* Array(std::string_view key, size_t size_max);  // required
   const array* OptionalArray(std::string_view key, size_t size_max);
@@ -59,7 +59,8 @@ class Reader {
   std::vector<FieldError> errors_;
 };
 
-// Canonical form for hashing: RFC 8785 member order, no spaces; integers only (doubles are written as Boost.JSON does).
+// Canonical form for hashing: RFC 8785 member order, no spaces; integers only (doubles are written as
+// Boost.JSON does).
 std::string Canonical(const value& v);
 
 // Safe look-ups in trusted JSON: "" or 0 when absent or of another type.

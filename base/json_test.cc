@@ -27,12 +27,26 @@ TEST(ParseTest, ReadsEveryKind) {
   auto v = Parse(R"( {"a":[1,-2,18446744073709551615,1.5,true,false,null,"x"],"b":{"c":""}} )");
   ASSERT_TRUE(v.ok());
   EXPECT_EQ(serialize(*v), R"({"a":[1,-2,18446744073709551615,1.5E0,true,false,null,"x"],"b":{"c":""}})");
-  for (const char* scalar : {"0", "\"x\"", "null", "true", "[]", "{}"}) EXPECT_EQ(Reason(scalar), "") << scalar;
+  for (const char* scalar : {"0", "\"x\"", "null", "true", "[]", "{}"})
+    EXPECT_EQ(Reason(scalar), "") << scalar;
+}
+
+// Areas and rates come with decimals: the nearest double, so that writing and reading again changes nothing.
+TEST(ParseTest, ReadsDecimalsExactly) {
+  EXPECT_EQ(Parse("[120.5]")->as_array()[0].as_double(), 120.5);
+  EXPECT_EQ(Parse("[-0.1,7]")->as_array()[0].as_double(), -0.1);
+  EXPECT_EQ(Parse("2000007463313367322241706")->as_double(), 2000007463313367322241706.0);
+  EXPECT_EQ(Parse("8.41e-7")->as_double(), 8.41e-7);
+  EXPECT_EQ(Parse("1.7976931348623157e308")->as_double(), std::numeric_limits<double>::max());
+  EXPECT_EQ(Parse("123456789012345678901234567890.25E-10")->as_double(),
+            123456789012345678901234567890.25e-10);
 }
 
 TEST(ParseTest, RefusesWhatIsNotJson) {
-  for (const char* bad : {"", " ", "{", "[1,]", "{\"a\":1,}", "{a:1}", "'x'", "01", "1.", "+1", "nul", "NaN", "Infinity",
-                          "{} {}", "[] x", "// c\n1", "\"\\x\"", "\"a\tb\"", "{\"a\"}", "\xEF\xBB\xBF{}", "[1 2]"}) {
+  for (const char* bad :
+       {"",     " ",       "{",       "[1,]",     "{\"a\":1,}", "{a:1}",          "'x'",
+        "01",   "1.",      "+1",      "nul",      "NaN",        "Infinity",       "{} {}",
+        "[] x", "// c\n1", "\"\\x\"", "\"a\tb\"", "{\"a\"}",    "\xEF\xBB\xBF{}", "[1 2]"}) {
     auto r = Parse(bad);
     ASSERT_FALSE(r.ok()) << bad;
     EXPECT_EQ(r.error().reason, "json_malformed") << bad;
@@ -104,8 +118,8 @@ TEST(ParseTest, RefusesControlCharactersAndSaysWhere) {
 }
 
 TEST(ParseTest, RefusesBadUtf8) {
-  for (const char* bad : {"\"\xFF\"", "\"\xC3\"", "\"\xED\xA0\x80\"", "{\"\xC0\xAF\":1}", "\"\\udc00\"", "\"\\ud800\\u0041\"",
-                          "\xFF", "[1,\"ok\",\"\x80\"]"})
+  for (const char* bad : {"\"\xFF\"", "\"\xC3\"", "\"\xED\xA0\x80\"", "{\"\xC0\xAF\":1}", "\"\\udc00\"",
+                          "\"\\ud800\\u0041\"", "\xFF", "[1,\"ok\",\"\x80\"]"})
     EXPECT_EQ(Reason(bad), "text_not_utf8") << bad;
   // a surrogate with no second half at all is already a syntax error to the parser
   EXPECT_EQ(Reason("\"\\ud800\""), "json_malformed");
@@ -124,7 +138,8 @@ TEST(ParseTest, JoinsStringsWithEscapes) {
 }
 
 TEST(ReaderTest, ReadsEveryKind) {
-  auto v = *Parse(R"({"t":"đất","n":5,"b":true,"o":{"x":1},"l":[1,2],"any":null,"ot":"","on":-3,"ob":false})");
+  auto v =
+      *Parse(R"({"t":"đất","n":5,"b":true,"o":{"x":1},"l":[1,2],"any":null,"ot":"","on":-3,"ob":false})");
   Reader in(v);
   EXPECT_EQ(in.Text("t", 3, 3), "đất");
   EXPECT_EQ(in.Int("n", 5, 5), 5);
@@ -155,7 +170,8 @@ TEST(ReaderTest, AbsentAndNullOptionalsAreAbsent) {
 }
 
 TEST(ReaderTest, CollectsEveryBrokenFieldWithItsPointer) {
-  auto v = *Parse(R"({"short":"ab","long":"đđđđ","blank":" \t","wrong":7,"null":null,"n":10,"big":9223372036854775808,
+  auto v = *Parse(
+      R"({"short":"ab","long":"đđđđ","blank":" \t","wrong":7,"null":null,"n":10,"big":9223372036854775808,
                       "half":1.5,"b":"true","o":[],"l":{},"many":[1,2,3],"extra/~":1})");
   Reader in(v, "/dossier");
   in.Text("short", 3, 9);
@@ -176,13 +192,15 @@ TEST(ReaderTest, CollectsEveryBrokenFieldWithItsPointer) {
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code, ErrorCode::kInvalid);
   EXPECT_EQ(status.error().reason, "validation_failed");
-  EXPECT_EQ(Fields(status.error()),
-            (Strings{"/dossier/short text_too_short", "/dossier/long text_too_long", "/dossier/blank field_required",
-                     "/dossier/wrong field_type_wrong", "/dossier/null field_required", "/dossier/gone field_required",
-                     "/dossier/n number_out_of_range", "/dossier/big number_out_of_range",
-                     "/dossier/half field_type_wrong", "/dossier/b field_type_wrong", "/dossier/o field_type_wrong",
-                     "/dossier/l field_type_wrong", "/dossier/many list_too_long", "/dossier/n number_odd",
-                     "/dossier/extra~1~0 field_unknown"}));
+  EXPECT_EQ(
+      Fields(status.error()),
+      (Strings{"/dossier/short text_too_short", "/dossier/long text_too_long",
+               "/dossier/blank field_required", "/dossier/wrong field_type_wrong",
+               "/dossier/null field_required", "/dossier/gone field_required",
+               "/dossier/n number_out_of_range", "/dossier/big number_out_of_range",
+               "/dossier/half field_type_wrong", "/dossier/b field_type_wrong", "/dossier/o field_type_wrong",
+               "/dossier/l field_type_wrong", "/dossier/many list_too_long", "/dossier/n number_odd",
+               "/dossier/extra~1~0 field_unknown"}));
 }
 
 TEST(ReaderTest, RequiredKindsReportMissing) {

@@ -73,22 +73,25 @@ inline Error MakeError(ErrorCode code, std::string reason, std::string detail = 
 }
 // kInvalid with one broken field.
 inline Error FieldInvalid(std::string pointer, std::string reason, std::string detail = {}) {
-  return Error{ErrorCode::kInvalid, "validation_failed", {}, {{std::move(pointer), std::move(reason), std::move(detail)}}, 0};
+  return Error{ErrorCode::kInvalid,
+               "validation_failed",
+               {},
+               {{std::move(pointer), std::move(reason), std::move(detail)}},
+               0};
 }
 
 #define TINHSO_CONCAT_(a, b) a##b
 #define TINHSO_CONCAT(a, b) TINHSO_CONCAT_(a, b)
 // TINHSO_TRY(expr): return the error of a Result expression, drop the value.
-#define TINHSO_TRY(expr)                                 \
-  do {                                                   \
-    if (auto try_result_ = (expr); !try_result_.ok())    \
-      return std::move(try_result_.error());             \
+#define TINHSO_TRY(expr)                                                                     \
+  do {                                                                                       \
+    if (auto try_result_ = (expr); !try_result_.ok()) return std::move(try_result_.error()); \
   } while (0)
 // TINHSO_ASSIGN(auto x, expr): x gets the value, or the error is returned.
 #define TINHSO_ASSIGN(lhs, expr) TINHSO_ASSIGN_IMPL(TINHSO_CONCAT(assign_result_, __COUNTER__), lhs, expr)
-#define TINHSO_ASSIGN_IMPL(tmp, lhs, expr)               \
-  auto tmp = (expr);                                     \
-  if (!tmp.ok()) return std::move(tmp.error());          \
+#define TINHSO_ASSIGN_IMPL(tmp, lhs, expr)      \
+  auto tmp = (expr);                            \
+  if (!tmp.ok()) return std::move(tmp.error()); \
   lhs = std::move(tmp).value()
 
 }  // namespace tinhso

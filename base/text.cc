@@ -13,7 +13,9 @@ namespace {
 // one megabyte of marks would hold a worker for hours.
 constexpr int kMarksRunMax = 30;
 
-const utf8proc_uint8_t* Bytes(std::string_view s) { return reinterpret_cast<const utf8proc_uint8_t*>(s.data()); }
+const utf8proc_uint8_t* Bytes(std::string_view s) {
+  return reinterpret_cast<const utf8proc_uint8_t*>(s.data());
+}
 
 bool IsAscii(std::string_view s) {
   for (unsigned char c : s)
@@ -114,8 +116,8 @@ std::string MapCodePoints(std::string_view s, Map map) {
   return out;
 }
 
-// Position of a letter in the Vietnamese alphabet with the shape marks (breve, circumflex, horn, stroke) applied.
-// -1 for what is not in it.
+// Position of a letter in the Vietnamese alphabet with the shape marks (breve, circumflex, horn, stroke)
+// applied. -1 for what is not in it.
 int AlphabetIndex(int32_t base, int32_t shape) {
   constexpr int32_t kBreve = 0x306, kCircumflex = 0x302, kHorn = 0x31B;
   switch (base) {
@@ -206,7 +208,8 @@ class SortKeyBuilder {
       // other scripts follow, in code point order; six digits keep the key bytewise comparable
       static constexpr std::string_view kHex = "0123456789abcdef";
       letters_ += '~';
-      for (int shift = 20; shift >= 0; shift -= 4) letters_ += kHex[static_cast<size_t>((base >> shift) & 15)];
+      for (int shift = 20; shift >= 0; shift -= 4)
+        letters_ += kHex[static_cast<size_t>((base >> shift) & 15)];
     }
     base_ = -1;
   }

@@ -23,7 +23,8 @@ std::vector<FoldCase> FoldCorpus() {
   std::vector<FoldCase> out;
   const auto parsed = boost::json::parse(all.str());
   for (const auto& v : parsed.as_array())
-    out.push_back({std::string(v.at("in").as_string().c_str()), std::string(v.at("out").as_string().c_str())});
+    out.push_back(
+        {std::string(v.at("in").as_string().c_str()), std::string(v.at("out").as_string().c_str())});
   return out;
 }
 
@@ -67,7 +68,9 @@ TEST(FoldTest, FastPathAgreesWithTheGeneralPath) {
 }
 
 TEST(FoldTest, SkipsBadBytes) {
-  EXPECT_EQ(Fold("kh\xFF" "ai sinh\xC3"), "khai sinh");
+  EXPECT_EQ(Fold("kh\xFF"
+                 "ai sinh\xC3"),
+            "khai sinh");
   EXPECT_EQ(Fold("\xED\xA0\x80"), "");
   EXPECT_EQ(Fold(std::string("a\0b", 3)), "a b");
 }
@@ -94,7 +97,8 @@ TEST(NormalizeTest, ShortCutGivesWhatTheLongWayGives) {
 }
 
 TEST(NormalizeTest, RefusesBadUtf8) {
-  for (std::string_view bad : {"\xFF", "\xC3", "a\x80", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "Vi\xE1\xBB"})
+  for (std::string_view bad :
+       {"\xFF", "\xC3", "a\x80", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "Vi\xE1\xBB"})
     EXPECT_EQ(Reason(bad), "text_not_utf8") << bad;
 }
 
@@ -184,9 +188,9 @@ TEST(SortKeyTest, OrdersTonesAfterLetters) {
 }
 
 TEST(SortKeyTest, OrdersNames) {
-  const std::vector<std::string> names = {"",          "2 tháng 9",  "An",        "An Bình",  "Ấn",       "Cà Mau",
-                                          "Cái Nước",  "Đầm Dơi",    "Năm Căn",   "Ngọc Hiển", "Phú Tân",
-                                          "Thới Bình", "Trần Văn Thời", "U Minh"};
+  const std::vector<std::string> names = {
+      "",        "2 tháng 9", "An",        "An Bình", "Ấn",        "Cà Mau",        "Cái Nước",
+      "Đầm Dơi", "Năm Căn",   "Ngọc Hiển", "Phú Tân", "Thới Bình", "Trần Văn Thời", "U Minh"};
   auto shuffled = names;
   std::reverse(shuffled.begin(), shuffled.end());
   EXPECT_EQ(SortedByKey(shuffled), names);

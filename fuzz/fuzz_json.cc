@@ -1,4 +1,5 @@
-// JSON at the edge and the search fold: any bytes must give an answer, and what was accepted must stay accepted.
+// JSON at the edge and the search fold: any bytes must give an answer, and what was accepted must stay
+// accepted.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
