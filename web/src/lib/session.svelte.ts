@@ -5,6 +5,7 @@ export type Me = Schemas['Me'];
 type Site = Schemas['Site'];
 
 const kSiteKey = 'tinhso.site';
+const kMeKey = 'tinhso.me';
 
 const state = $state<{ me: Me | null; site: Site | null; offline: boolean }>({ me: null, site: null, offline: false });
 export const session = state;
@@ -16,9 +17,28 @@ async function loadMe(): Promise<void> {
     return;
   }
   try {
-    state.me = await take(api.GET('/api/v1/me'));
+    remember(await take(api.GET('/api/v1/me')));
   } catch (caught) {
-    if (!(caught instanceof ApiError && caught.status === 0)) state.me = null;
+    if (caught instanceof ApiError && (caught.status === 0 || caught.status >= 500)) state.me ??= remembered();
+    else remember(null);
+  }
+}
+
+// Kept for use without network: who it was, without personal data beyond the name. The server checks every request anyway.
+function remember(me: Me | null): void {
+  state.me = me;
+  try {
+    if (me) localStorage.setItem(kMeKey, JSON.stringify({ ...me, person: null, assignments: [] }));
+    else localStorage.removeItem(kMeKey);
+  } catch {
+    // Without storage there is no work without network.
+  }
+}
+function remembered(): Me | null {
+  try {
+    return JSON.parse(localStorage.getItem(kMeKey) ?? 'null') as Me | null;
+  } catch {
+    return null;
   }
 }
 
@@ -45,13 +65,13 @@ export function startSession(): Promise<void> {
 
 export async function signIn(username: string, password: string): Promise<Me> {
   const me = await take(api.POST('/api/v1/session', { body: { username, password } }));
-  state.me = me;
+  remember(me);
   return me;
 }
 
 export async function signOut(): Promise<void> {
   await api.DELETE('/api/v1/session').catch(() => undefined);
-  state.me = null;
+  remember(null);
 }
 
 export async function reloadMe(): Promise<void> {
