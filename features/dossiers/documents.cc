@@ -1,0 +1,200 @@
+// Slips and results as PDF, and the jobs that make them.
+#include <algorithm>
+
+#include "base/crypto.h"
+#include "engines/printing/printing.h"
+#include "impl.h"
+#include "kernel/audit/audit.h"
+#include "kernel/notify/notify.h"
+
+namespace tinhso::dossiers {
+
+namespace {
+
+json::object ParseJsonObject(const std::string& text) {
+  auto v = json::Parse(text);
+  return v.ok() && v->is_object() ? v->as_object() : json::object();
+}
+
+const char* ChannelText(const std::string& channel) {
+  return channel == "online" ? "Trực tuyến" : channel == "post" ? "Dịch vụ bưu chính công ích" : "Trực tiếp";
+}
+const char* ReturnText(const std::string& method) {
+  return method == "online" ? "Bản điện tử" : method == "post" ? "Qua dịch vụ bưu chính công ích" : "Tại bộ phận một cửa";
+}
+
+std::string PaperKindText(const store::Paper& paper) {
+  if (paper.originals > 0 && paper.copies > 0) return "Bản chính, bản sao";
+  if (paper.originals > 0) return "Bản chính";
+  if (paper.copies > 0) return "Bản sao";
+  return "Bản điện tử";
+}
+
+// "15 ngày làm việc"
+std::string LimitText(const store::Dossier& d) {
+  if (d.limit_value < 0) return "";
+  if (d.limit_value == 0) return "Trong ngày";
+  auto unit = calendar::ParseUnit(d.limit_unit);
+  const char* word = !unit.ok() ? "" : *unit == calendar::Unit::kWorkingDay ? "ngày làm việc" : *unit == calendar::Unit::kDay ? "ngày"
+                     : *unit == calendar::Unit::kHour ? "giờ làm việc" : "tháng";
+  return std::to_string(d.limit_value) + " " + word;
+}
+
+}  // namespace
+
+json::object Service::Impl::PrintData(const Loaded& loaded) const {
+  const store::Dossier& d = loaded.d;
+  const auto units = deps.orgs.snapshot();
+  const orgs::Unit* unit = units->ById(d.authority_id);
+  const orgs::Unit* parent = unit ? units->ById(unit->parent_id) : nullptr;
+  const orgs::Unit* desk = units->ById(d.desk_unit_id);
+
+  json::object data;
+  data["unit"] = json::object{{"name", unit ? unit->name : ""}, {"short_name", unit ? unit->short_name : ""},
+                              {"parent_name", parent ? parent->name : ""}, {"place", unit ? unit->short_name : ""},
+                              {"desk_name", desk ? desk->name : ""}, {"unit_code", unit ? unit->unit_code : ""}};
+  const std::string number = d.dossier_code.substr(d.dossier_code.rfind('-') + 1);
+  json::object dossier{{"dossier_code", d.dossier_code}, {"serial", number}, {"submitted_at", FormatTime(d.submitted_at_us)},
+                       {"channel_text", ChannelText(d.channel)}, {"return_text", ReturnText(d.return_method)},
+                       {"procedure_name", d.procedure_name}, {"procedure_code", d.procedure_code},
+                       {"limit_text", LimitText(d)}, {"track_url", deps.public_base_url + "/tra-cuu?ma=" + d.dossier_code}};
+  if (d.received_at_us) dossier["received_at"] = FormatTime(*d.received_at_us);
+  if (d.due_at_us) dossier["due_at"] = FormatTime(*d.due_at_us);
+  if (d.due_on) dossier["due_on"] = *d.due_on;
+  data["dossier"] = std::move(dossier);
+  data["procedure"] = json::object{{"name", d.procedure_name}, {"code", d.procedure_code}};
+  data["applicant"] = ParseJsonObject(loaded.body.applicant);
+
+  json::array papers;
+  int64_t no = 0;
+  for (const store::Paper& paper : loaded.papers)
+    papers.push_back(json::object{{"no", ++no}, {"name", paper.name}, {"copies", std::max<int64_t>(1, paper.originals + paper.copies)},
+                                  {"originals", paper.originals}, {"kind_text", PaperKindText(paper)}});
+  data["papers_count"] = no;
+  data["papers"] = std::move(papers);
+
+  const json::object answers = ParseJsonObject(loaded.body.answers);
+  const auto form = FormOf(d);
+  forms::Context context;
+  context.today = LocalDate(deps.clock.NowUs());
+  context.area_name = [&](std::string_view code) {
+    const orgs::Unit* area = units->ByAreaCode(code);
+    return area == nullptr ? std::string(code) : area->short_name;
+  };
+  data["form"] = answers;
+  data["form_text"] = form == nullptr ? json::object() : form->TextOf(answers, context);
+
+  const store::Event* officer = nullptr;
+  for (const store::Event& e : loaded.events) {
+    if (!e.by_applicant && officer == nullptr) officer = &e;
+    auto items = json::Parse(e.items);
+    if (e.action == "request_supplement")
+      data["supplement"] = json::object{{"reason", e.reason}, {"requested_at", FormatTime(e.at_us)}, {"items", items.ok() ? *items : json::value(json::array())},
+                                        {"officer", json::object{{"full_name", e.actor_name}, {"position", e.actor_position}}}};
+    if (e.action == "refuse")
+      data["refusal"] = json::object{{"reason", e.reason}, {"refused_at", FormatTime(e.at_us)},
+                                     {"officer", json::object{{"full_name", e.actor_name}, {"position", e.actor_position}}}};
+  }
+  data["officer"] = json::object{{"full_name", officer ? officer->actor_name : ""}, {"position", officer ? officer->actor_position : ""}};
+  if (loaded.result) {
+    const store::DossierResult& r = *loaded.result;
+    data["result"] = json::object{{"number", r.number}, {"issued_on", r.issued_on}, {"decided_by", r.decided_by},
+                                  {"decided_position", r.decided_position}, {"text", r.result_text},
+                                  {"verify_code", r.verify_code},
+                                  {"verify_url", deps.public_base_url + "/xac-minh/" + r.verify_code}};
+  }
+  return data;
+}
+
+Result<std::string> Service::Slip(std::string_view dossier_code, std::string_view slip_no, const http::Principal& who) {
+  Impl& m = *impl_;
+  TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
+  TINHSO_ASSIGN(Loaded loaded, m.deps.router.For(authority_id).Read([&](db::Tx& tx) -> Result<Loaded> {
+    TINHSO_ASSIGN(store::Dossier d, m.FindVisible(tx, authority_id, dossier_code, who));
+    return m.Load(tx, d);
+  }));
+  const bool has_supplement = std::any_of(loaded.events.begin(), loaded.events.end(),
+                                          [](const store::Event& e) { return e.action == "request_supplement"; });
+  const bool available = slip_no == "01" || (slip_no == "02" && has_supplement) || (slip_no == "03" && loaded.d.national_state == 3);
+  const auto print = available ? m.deps.library.FindPrint("slip-" + std::string(slip_no)) : nullptr;
+  if (print == nullptr) return MakeError(ErrorCode::kNotFound, "slip_not_available");
+  return printing::Render(*print, m.PrintData(loaded));
+}
+
+Result<files::File> Service::ResultFile(std::string_view dossier_code, const http::Principal& who) {
+  Impl& m = *impl_;
+  TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
+  std::optional<store::DossierResult> result;
+  TINHSO_ASSIGN(store::Dossier d, m.deps.router.For(authority_id).Read([&](db::Tx& tx) -> Result<store::Dossier> {
+    TINHSO_ASSIGN(store::Dossier found, m.FindVisible(tx, authority_id, dossier_code, who));
+    TINHSO_ASSIGN(result, store::GetResult(tx, KeyOf(found)));
+    return found;
+  }));
+  if (!result) return MakeError(ErrorCode::kNotFound, "result_not_ready");
+  if (!result->file_id) {
+    // The job has not run yet: make it now. Rendering twice changes nothing.
+    TINHSO_TRY(m.RenderResult(KeyOf(d)));
+    TINHSO_ASSIGN(result, m.deps.router.For(authority_id).Read([&](db::Tx& tx) { return store::GetResult(tx, KeyOf(d)); }));
+    if (!result || !result->file_id) return MakeError(ErrorCode::kNotFound, "result_not_ready");
+  }
+  TINHSO_TRY(m.AuditRead(d, who, "dossier.paper_read"));
+  return m.deps.files.Get(*result->file_id);
+}
+
+Result<files::File> Service::PaperFile(std::string_view dossier_code, int64_t file_id, const http::Principal& who) {
+  Impl& m = *impl_;
+  TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
+  std::vector<store::PaperFile> listed;
+  TINHSO_ASSIGN(store::Dossier d, m.deps.router.For(authority_id).Read([&](db::Tx& tx) -> Result<store::Dossier> {
+    TINHSO_ASSIGN(store::Dossier found, m.FindVisible(tx, authority_id, dossier_code, who));
+    TINHSO_ASSIGN(listed, store::Files(tx, KeyOf(found)));
+    return found;
+  }));
+  const bool known = std::any_of(listed.begin(), listed.end(), [&](const store::PaperFile& f) { return f.file_id == file_id; });
+  if (!known) return MakeError(ErrorCode::kNotFound, "file_not_found");
+  TINHSO_TRY(m.AuditRead(d, who, "dossier.paper_read"));
+  return m.deps.files.Get(file_id);
+}
+
+Status Service::Impl::RenderResult(store::Key key) {
+  db::Database& database = deps.router.For(key.authority_id);
+  TINHSO_ASSIGN(Loaded loaded, database.Read([&](db::Tx& tx) -> Result<Loaded> {
+    TINHSO_ASSIGN(auto d, store::FindById(tx, key));
+    if (!d) return MakeError(ErrorCode::kNotFound, "dossier_not_found");
+    return Load(tx, *d);
+  }));
+  if (!loaded.result || loaded.result->file_id) return Ok();
+  auto print = deps.library.FindPrint(loaded.result->template_id);
+  if (print == nullptr) print = deps.library.FindPrint("result-general");
+  if (print == nullptr) return MakeError(ErrorCode::kInternal, "print_template_missing", loaded.result->template_id);
+  TINHSO_ASSIGN(std::string pdf, printing::Render(*print, PrintData(loaded)));
+  TINHSO_ASSIGN(files::File file, deps.files.Put(pdf, "ket-qua-" + loaded.d.dossier_code + ".pdf", "application/pdf", 0));
+  return database.Write([&](db::Tx& tx) { return store::SetResultFile(tx, key, file.file_id, file.sha256); });
+}
+
+Status Service::Impl::AnnounceToHolders(store::Key key) {
+  return deps.router.For(key.authority_id).Write([&](db::Tx& tx) -> Status {
+    TINHSO_ASSIGN(auto d, store::FindById(tx, key));
+    if (!d) return Ok();
+    const auto flow = FlowOf(*d);
+    const workflow::State* state = flow == nullptr ? nullptr : flow->FindState(d->state);
+    if (state == nullptr || state->holder_role.empty()) return Ok();
+    TINHSO_ASSIGN(auto accounts, deps.identity.AccountsWith(tx, HolderUnit(*d, *state), state->holder_role));
+    for (int64_t account_id : accounts)
+      TINHSO_TRY(notify::Add(tx, {account_id, "dossier.new", d->dossier_code, "/can-bo/ho-so/" + d->dossier_code,
+                                  "new:" + std::to_string(d->dossier_id)},
+                             deps.clock.NowUs()));
+    return Ok();
+  });
+}
+
+void Service::RegisterJobs() {
+  Impl* m = impl_.get();
+  auto key_of = [](const jobs::Job& job) -> store::Key {
+    return {json::GetInt(job.payload, "authority_id"), json::GetInt(job.payload, "dossier_id")};
+  };
+  m->deps.runner.On("dossier.render_result", [m, key_of](const jobs::Job& job) { return m->RenderResult(key_of(job)); });
+  m->deps.runner.On("dossier.announce", [m, key_of](const jobs::Job& job) { return m->AnnounceToHolders(key_of(job)); });
+}
+
+}  // namespace tinhso::dossiers

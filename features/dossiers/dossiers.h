@@ -1,0 +1,124 @@
+// Dossiers (hồ sơ): filed by a person or at the counter, moved through their procedure's workflow to a result.
+// Law: NĐ 118/2025/NĐ-CP, TT 03/2025/TT-VPCP (code, slips); ten national states (docs/domain in FACTS: 1 Mới đăng ký … 10 Đã trả kết quả).
+// Who may see a dossier: its applicant, officers of its authority, and of the department it was referred to. For
+// everybody else it does not exist (kNotFound "dossier_not_found"), so that codes cannot be guessed.
+// Thread rule: Service is thread-safe.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/calendar.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "engines/packs/packs.h"
+#include "features/procedures/procedures.h"
+#include "kernel/db/db.h"
+#include "kernel/files/files.h"
+#include "kernel/http/http.h"
+#include "kernel/identity/identity.h"
+#include "kernel/jobs/jobs.h"
+#include "kernel/orgs/orgs.h"
+
+TINHSO_DECLARE_MIGRATIONS(features_dossiers);
+
+namespace tinhso::dossiers {
+
+inline constexpr size_t kPapersMax = 60;
+inline constexpr size_t kFilesPerPaperMax = 20;
+inline constexpr size_t kReasonLengthMax = 2000;
+
+struct PaperInput {
+  std::string paper_id;
+  std::string name;
+  std::vector<int64_t> file_ids;
+  int originals = 0, copies = 0;
+};
+
+struct SubmitParams {
+  std::string procedure_code;
+  std::string unit_code;             // the receiving authority
+  std::string channel = "online";
+  std::string return_method = "online";
+  json::object answers;
+  std::vector<PaperInput> papers;
+  bool declaration = false;
+  std::optional<identity::Person> applicant;  // required for counter and post
+  std::string idempotency_key;                // "" = none
+  std::string request_sha256;                 // of the request body
+};
+
+struct ActParams {
+  std::string dossier_code;
+  std::string action;
+  int64_t version_seen = 0;
+  std::string note, reason, result_text, receiver_name;
+  std::vector<std::string> items;
+  std::optional<json::object> answers;
+  std::vector<PaperInput> papers;
+};
+
+struct Deps {
+  db::TenantRouter& router;
+  const Clock& clock;
+  orgs::Service& orgs;
+  identity::Service& identity;
+  files::Store& files;
+  packs::Library& library;
+  procedures::Catalogue& catalogue;
+  jobs::Runner& runner;
+  std::string public_base_url;   // "http://localhost:8080": printed in QR codes
+};
+
+class Service {
+ public:
+  explicit Service(Deps deps);
+  ~Service();
+
+  // Files a dossier: checks answers and papers, gives it its code, starts its workflow; for `counter` and `post` receives it at once.
+  // The same idempotency key and request give the same dossier once; with another request kConflict "idempotency_key_reused".
+  // Errors: kNotFound "procedure_not_found", "unit_not_found"; kForbidden "unit_out_of_scope"; kInvalid "validation_failed" with fields.
+  Result<json::object> Submit(const SubmitParams& params, const http::Principal& who);
+
+  // Moves the dossier one step and records who did it, in one transaction. After an error nothing has changed.
+  // Errors: kNotFound "dossier_not_found"; kConflict "dossier_version_stale" if it changed since `version_seen`;
+  //         kConflict "dossier_action_not_allowed" if its state or holder does not permit the action; kInvalid "validation_failed".
+  Result<json::object> Act(const ActParams& params, const http::Principal& who);
+
+  Result<json::object> Get(std::string_view dossier_code, const http::Principal& who);
+  // Public: state only, no personal data.
+  Result<json::object> Track(std::string_view dossier_code);
+  Result<json::object> Verify(std::string_view verify_code);
+  // kConflict "dossier_not_finished", "dossier_already_rated".
+  Result<json::object> Rate(std::string_view dossier_code, int score, std::string_view comment, const http::Principal& who);
+
+  struct ListParams {
+    std::string q, state, cursor;
+    int64_t limit = 50;
+  };
+  Result<json::object> List(const ListParams& params, const http::Principal& who);
+  // The form of a procedure with prefill for `who` (may be null).
+  Result<json::object> FormOf(std::string_view procedure_code, const http::Principal* who);
+  // PDF bytes of slip "01", "02" or "03". kNotFound "slip_not_available".
+  Result<std::string> Slip(std::string_view dossier_code, std::string_view slip_no, const http::Principal& who);
+  // kNotFound "result_not_ready".
+  Result<files::File> ResultFile(std::string_view dossier_code, const http::Principal& who);
+  Result<files::File> PaperFile(std::string_view dossier_code, int64_t file_id, const http::Principal& who);
+
+  // Registers the job handlers (result rendering, notices to officers) with the runner.
+  void RegisterJobs();
+  std::vector<http::Route> Routes();
+
+  // `count` finished and running dossiers spread over communes, procedures, states and the two years before now; deterministic.
+  Result<int64_t> GenerateDemo(int64_t count, const std::function<void(int64_t done)>& progress);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Titles of the ten national states, index 1–10 (FACTS appendix).
+const workflow::Text& NationalTitle(int national_state);
+
+}  // namespace tinhso::dossiers

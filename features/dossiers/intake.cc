@@ -1,0 +1,314 @@
+// Filing: checks first, then one transaction.
+#include <algorithm>
+
+#include "base/crypto.h"
+#include "base/ids.h"
+#include "base/text.h"
+#include "engines/numbering/numbering.h"
+#include "impl.h"
+#include "kernel/audit/audit.h"
+
+namespace tinhso::dossiers {
+
+namespace {
+
+json::object PersonJson(const identity::Person& p) {
+  return {{"full_name", p.full_name}, {"personal_no", p.personal_no}, {"birth_on", p.birth_on}, {"sex", p.sex},
+          {"phone", p.phone},         {"email", p.email},             {"address", p.address},   {"area_code", p.area_code}};
+}
+
+const json::object* FindPaper(const Terms& terms, std::string_view paper_id) {
+  for (const json::value& v : terms.papers)
+    if (v.is_object() && json::GetText(v.as_object(), "id") == paper_id) return &v.as_object();
+  return nullptr;
+}
+
+std::string PaperName(const json::object& paper) {
+  const json::value* name = paper.if_contains("name");
+  if (name == nullptr) return "";
+  return name->is_object() ? json::GetText(name->as_object(), "vi") : json::GetText(paper, "name");
+}
+
+bool Accepts(const json::object& paper, const std::string& media_type) {
+  const json::value* accepts = paper.if_contains("accepts");
+  if (accepts == nullptr || !accepts->is_array()) return true;
+  for (const json::value& v : accepts->as_array()) {
+    if (!v.is_string()) continue;
+    const std::string_view kind(v.as_string());
+    if (kind == "pdf" && media_type == "application/pdf") return true;
+    if (kind == "image" && media_type.starts_with("image/")) return true;
+    if (kind == "document" && !media_type.starts_with("image/")) return true;
+    if (kind == "any") return true;
+  }
+  return accepts->as_array().empty();
+}
+
+}  // namespace
+
+forms::Context Service::Impl::FormContext(const http::Principal& who, const orgs::Snapshot& units) const {
+  forms::Context context;
+  context.today = LocalDate(deps.clock.NowUs());
+  const orgs::Snapshot* all = &units;
+  context.area_known = [all](std::string_view code) {
+    const orgs::Unit* unit = all->ByAreaCode(code);
+    return unit != nullptr && unit->kind == "commune";
+  };
+  context.area_name = [all](std::string_view code) {
+    const orgs::Unit* unit = all->ByAreaCode(code);
+    return unit == nullptr ? std::string(code) : unit->short_name;
+  };
+  files::Store* store = &deps.files;
+  const int64_t account_id = who.account_id;
+  context.file_known = [store, account_id](std::string_view file_id) {
+    const std::string text(file_id);
+    if (text.empty() || text.size() > 19 || text.find_first_not_of("0123456789") != std::string::npos) return false;
+    auto file = store->Get(std::strtoll(text.c_str(), nullptr, 10));
+    return file.ok() && file->owner_account_id == account_id;
+  };
+  context.check_personal_no = identity::CheckPersonalNo;
+  return context;
+}
+
+Status Service::Impl::CheckPapers(const Terms& terms, const json::object& answers, const std::vector<PaperInput>& input,
+                                  const std::string& channel, const http::Principal& who, bool all_required,
+                                  std::vector<std::pair<PaperInput, std::vector<files::File>>>* out) const {
+  Error invalid{ErrorCode::kInvalid, "validation_failed", {}, {}, 0};
+  for (size_t i = 0; i < input.size(); ++i) {
+    PaperInput paper = input[i];
+    const std::string pointer = "/papers/" + std::to_string(i);
+    const json::object* wanted = FindPaper(terms, paper.paper_id);
+    // "other…" are papers the person adds on his own: named by him.
+    const bool other = paper.paper_id.starts_with("other");
+    if (wanted == nullptr && !other) {
+      invalid.fields.push_back({pointer + "/paper_id", "paper_unknown", ""});
+      continue;
+    }
+    if (wanted != nullptr) paper.name = PaperName(*wanted);
+    if (paper.name.empty()) {
+      invalid.fields.push_back({pointer + "/name", "field_required", ""});
+      continue;
+    }
+    std::vector<files::File> files;
+    for (int64_t file_id : paper.file_ids) {
+      auto file = deps.files.Get(file_id);
+      if (!file.ok() || file->owner_account_id != who.account_id) {
+        invalid.fields.push_back({pointer + "/file_ids", "file_unknown", ""});
+      } else if (wanted != nullptr && !Accepts(*wanted, file->media_type)) {
+        invalid.fields.push_back({pointer + "/file_ids", "paper_file_type", file->media_type});
+      } else {
+        files.push_back(*file);
+      }
+    }
+    out->emplace_back(std::move(paper), std::move(files));
+  }
+  if (all_required) {
+    for (const json::value& v : terms.papers) {
+      if (!v.is_object()) continue;
+      const json::object& wanted = v.as_object();
+      const json::value* required = wanted.if_contains("required");
+      if (required == nullptr || !required->is_bool() || !required->as_bool()) continue;
+      const json::value* when = wanted.if_contains("when");
+      if (when != nullptr && when->is_object() && !forms::Form::Holds(*when, answers)) continue;
+      const std::string id = json::GetText(wanted, "id");
+      const bool present = std::any_of(input.begin(), input.end(), [&](const PaperInput& p) {
+        return p.paper_id == id && (!p.file_ids.empty() || (channel != "online" && p.originals + p.copies > 0));
+      });
+      if (!present) invalid.fields.push_back({"/papers/" + id, "paper_required", PaperName(wanted)});
+    }
+  }
+  if (!invalid.fields.empty()) return invalid;
+  return Ok();
+}
+
+Status Service::Impl::InsertPapers(db::Tx& tx, store::Key key, int64_t round,
+                                   const std::vector<std::pair<PaperInput, std::vector<files::File>>>& papers) const {
+  for (const auto& [paper, files] : papers) {
+    const int64_t submitted_paper_id = NewId();
+    TINHSO_TRY(store::InsertPaper(tx, key, {submitted_paper_id, paper.paper_id, paper.name, paper.originals, paper.copies, round}));
+    for (const files::File& file : files)
+      TINHSO_TRY(store::InsertFile(tx, key, {submitted_paper_id, file.file_id, file.name, file.media_type, file.size_bytes}));
+  }
+  return Ok();
+}
+
+Result<Service::Impl::Checked> Service::Impl::Check(const SubmitParams& params, const http::Principal& who) {
+  Checked checked;
+  const bool at_counter = params.channel != "online";
+  if (!who.Has(at_counter ? "dossier.receive" : "dossier.submit"))
+    return MakeError(ErrorCode::kForbidden, "permission_denied");
+  TINHSO_ASSIGN(checked.terms, FindTerms(deps.library, deps.catalogue, params.procedure_code));
+  checked.units = deps.orgs.snapshot();
+  const orgs::Unit* unit = checked.units->ByCode(params.unit_code);
+  if (unit == nullptr) return FieldInvalid("/unit_code", "unit_not_found");
+  const bool level_fits = checked.terms.level == "commune" ? unit->kind == "commune" : unit->kind != "commune";
+  if (unit->authority_id != unit->unit_id || !level_fits) return FieldInvalid("/unit_code", "unit_not_competent");
+  if (checked.terms.level != "commune" && !checked.terms.handling.empty()) {
+    const orgs::Unit* handling = checked.units->ByCode(checked.terms.handling);
+    if (handling != nullptr && handling->authority_id != unit->unit_id)
+      return FieldInvalid("/unit_code", "unit_not_competent");
+  }
+  checked.authority = unit;
+  if (at_counter && who.authority_id != unit->unit_id) return MakeError(ErrorCode::kForbidden, "unit_out_of_scope");
+
+  checked.form = deps.library.FindForm(checked.terms.form_id, 0);
+  checked.flow = deps.library.FindWorkflow(checked.terms.workflow_id, 0);
+  if (checked.form == nullptr || checked.flow == nullptr)
+    return MakeError(ErrorCode::kInternal, "procedure_not_runnable", checked.terms.code);
+
+  Error invalid{ErrorCode::kInvalid, "validation_failed", {}, {}, 0};
+  auto answers = checked.form->Validate(params.answers, FormContext(who, *checked.units));
+  if (answers.ok()) {
+    checked.answers = std::move(*answers);
+  } else if (answers.error().code == ErrorCode::kInvalid) {
+    invalid.fields = answers.error().fields;
+  } else {
+    return answers.error();
+  }
+  auto papers = CheckPapers(checked.terms, params.answers, params.papers, params.channel, who, true, &checked.papers);
+  if (!papers.ok()) {
+    for (const FieldError& field : papers.error().fields) invalid.fields.push_back(field);
+  }
+  if (!params.declaration) invalid.fields.push_back({"/declaration", "declaration_required", ""});
+
+  if (at_counter) {
+    if (!params.applicant) {
+      invalid.fields.push_back({"/applicant", "field_required", ""});
+    } else {
+      checked.applicant = *params.applicant;
+      identity::Person& p = checked.applicant;
+      if (p.full_name.empty()) invalid.fields.push_back({"/applicant/full_name", "field_required", ""});
+      if (!p.birth_on.empty()) {
+        auto birth = ParseDate(p.birth_on);
+        if (!birth.ok()) invalid.fields.push_back({"/applicant/birth_on", "date_malformed", ""});
+        else if (*birth > LocalDate(deps.clock.NowUs())) invalid.fields.push_back({"/applicant/birth_on", "date_in_future", ""});
+      }
+      if (!p.personal_no.empty()) {
+        const std::string reason = identity::CheckPersonalNo(p.personal_no, p.birth_on, p.sex);
+        if (!reason.empty()) invalid.fields.push_back({"/applicant/personal_no", reason, ""});
+      }
+    }
+  } else if (params.applicant) {
+    invalid.fields.push_back({"/applicant", "field_not_applicable", ""});
+  }
+  if (!invalid.fields.empty()) return invalid;
+  return checked;
+}
+
+store::Dossier Service::Impl::NewRow(const Checked& checked, const SubmitParams& params, const http::Principal& who,
+                                     TimeUs now) const {
+  const Terms& terms = checked.terms;
+  const workflow::State& initial = checked.flow->initial();
+  store::Dossier d;
+  d.authority_id = checked.authority->unit_id;
+  d.dossier_id = NewId();
+  d.procedure_code = terms.code;
+  d.procedure_name = terms.name;
+  d.procedure_version = terms.version;
+  d.form_id = checked.form->id();
+  d.form_version = checked.form->version();
+  d.workflow_id = checked.flow->id();
+  d.workflow_version = checked.flow->version();
+  const orgs::Unit* desk = checked.units->DeskOf(d.authority_id);
+  d.desk_unit_id = desk != nullptr ? desk->unit_id : d.authority_id;
+  // A suffix ("02") names a division of the receiving commune; a full code names the unit itself.
+  const orgs::Unit* handling = checked.units->ByCode(checked.authority->unit_code + "." + terms.handling);
+  if (handling == nullptr && !terms.handling.empty()) handling = checked.units->ByCode(terms.handling);
+  if (handling == nullptr) {
+    for (const orgs::Unit* child : checked.units->Children(d.authority_id))
+      if (child->kind == "division" && (handling == nullptr || child->unit_code < handling->unit_code)) handling = child;
+  }
+  d.handling_unit_id = handling != nullptr ? handling->unit_id : d.authority_id;
+  const orgs::Unit* department = terms.department.empty() ? nullptr : checked.units->ByCode(terms.department);
+  d.department_unit_id = department != nullptr ? department->unit_id : 0;
+  d.channel = params.channel;
+  d.return_method = params.return_method;
+  d.state = initial.id;
+  d.national_state = initial.national_state;
+  d.clock = workflow::ClockStateName(initial.clock);
+  d.applicant_name = checked.applicant.full_name;
+  d.name_folded = text::Fold(checked.applicant.full_name);
+  const size_t space = d.name_folded.rfind(' ');
+  d.given_folded = space == std::string::npos ? d.name_folded : d.name_folded.substr(space + 1);
+  d.personal_no = checked.applicant.personal_no;
+  d.person_id = checked.applicant.person_id;
+  d.account_id = who.account_id;
+  d.submitted_at_us = now;
+  const Terms::Limit limit = terms.LimitFor(params.channel);
+  d.limit_value = limit.has_limit ? limit.limit.value : -1;
+  d.limit_unit = calendar::UnitName(limit.limit.unit);
+  d.after_hours_minute = terms.after_hours_minute;
+  d.held_since_us = now;
+  return d;
+}
+
+Result<json::object> Service::Submit(const SubmitParams& params, const http::Principal& who) {
+  Impl& m = *impl_;
+  TINHSO_ASSIGN(Impl::Checked checked, m.Check(params, who));
+  const int64_t authority_id = checked.authority->unit_id;
+  db::Database& database = m.deps.router.For(authority_id);
+  const TimeUs now = m.deps.clock.NowUs();
+  const bool at_counter = params.channel != "online";
+  if (!at_counter) {
+    auto person = m.deps.router.Shared().Read([&](db::Tx& tx) { return m.deps.identity.GetPerson(tx, who.person_id); });
+    if (!person.ok()) return MakeError(ErrorCode::kConflict, "account_without_person");
+    checked.applicant = *person;
+  }
+  const workflow::Transition* accept = nullptr;
+  if (at_counter) {
+    accept = checked.flow->Find(checked.flow->initial().id, "accept", who.roles);
+    if (accept == nullptr) return MakeError(ErrorCode::kConflict, "dossier_action_not_allowed");
+  }
+  const std::string answers = json::serialize(checked.answers);
+
+  TINHSO_ASSIGN(std::string dossier_code, database.Write([&](db::Tx& tx) -> Result<std::string> {
+    const store::RequestKey request_key{authority_id, who.account_id, params.idempotency_key};
+    if (!params.idempotency_key.empty()) {
+      TINHSO_ASSIGN(auto request, store::FindRequest(tx, request_key));
+      if (request) {
+        if (request->request_sha256 != params.request_sha256)
+          return MakeError(ErrorCode::kConflict, "idempotency_key_reused");
+        TINHSO_ASSIGN(auto d, store::FindById(tx, {authority_id, request->dossier_id}));
+        if (!d) return MakeError(ErrorCode::kInternal, "dossier_missing");
+        return d->dossier_code;
+      }
+    }
+    identity::Person applicant = checked.applicant;
+    if (at_counter) {
+      TINHSO_ASSIGN(applicant.person_id, m.deps.identity.FindOrCreatePerson(tx, applicant));
+    }
+    store::Dossier d = m.NewRow(checked, params, who, now);
+    d.person_id = applicant.person_id;
+    TINHSO_ASSIGN(d.dossier_code, numbering::NextDossierCode(tx, authority_id, checked.authority->unit_code, LocalDate(now)));
+    store::Event event = m.EventBy(who, now);
+    event.action = "submit";
+    event.to_state = d.state;
+    event.national_state = d.national_state;
+    event.by_applicant = !at_counter;
+    TINHSO_TRY(store::InsertEvent(tx, KeyOf(d), event));
+    TINHSO_TRY(m.InsertPapers(tx, KeyOf(d), 0, checked.papers));
+    TINHSO_TRY(store::InsertPersonDossier(tx, d.person_id, KeyOf(d)));
+    audit::Event record = audit::By(who, "dossier.submitted", "dossier", d.dossier_id, authority_id, now);
+    record.person_id = d.person_id;
+    record.data = {{"dossier_code", d.dossier_code}, {"channel", d.channel}, {"answers_sha256", crypto::Sha256Hex(answers)}};
+    TINHSO_TRY(audit::Stage(tx, record));
+    if (accept != nullptr) {
+      static const ActParams kNoParams;
+      TINHSO_TRY(m.Apply(tx, d, {*checked.flow, *accept, who, kNoParams, now, false}));
+    } else {
+      TINHSO_TRY(m.PutInbox(tx, d, *checked.flow, now));
+      TINHSO_TRY(jobs::Enqueue(tx,
+                               {authority_id, "dossier.announce",
+                                {{"authority_id", authority_id}, {"dossier_id", d.dossier_id}}, 0,
+                                std::to_string(d.dossier_id)},
+                               now));
+    }
+    TINHSO_TRY(store::InsertDossier(tx, d, {answers, json::serialize(PersonJson(applicant))}));
+    if (!params.idempotency_key.empty())
+      TINHSO_TRY(store::InsertRequest(tx, request_key, {params.request_sha256, d.dossier_id}));
+    return d.dossier_code;
+  }));
+  m.deps.runner.Wake();
+  return Get(dossier_code, who);
+}
+
+}  // namespace tinhso::dossiers

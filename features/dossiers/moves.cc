@@ -1,0 +1,251 @@
+// One step of the workflow: what changes, what is recorded, who is told.
+#include <algorithm>
+
+#include "base/ids.h"
+#include "engines/numbering/numbering.h"
+#include "impl.h"
+#include "kernel/audit/audit.h"
+#include "kernel/notify/notify.h"
+
+namespace tinhso::dossiers {
+
+namespace {
+constexpr int kVerifyCodeLength = 14;
+}
+
+calendar::Due Service::Impl::DueOf(const store::Dossier& d) const {
+  auto unit = calendar::ParseUnit(d.limit_unit);
+  const calendar::TimeLimit limit{d.limit_value, unit.ok() ? *unit : calendar::Unit::kWorkingDay};
+  const auto units = deps.orgs.snapshot();
+  return calendar::ComputeDue(units->CalendarOf(d.authority_id), *d.received_at_us, limit,
+                              {static_cast<int>(d.after_hours_minute)}, d.paused_minutes);
+}
+
+void Service::Impl::Recompute(store::Dossier& d) const {
+  if (!d.received_at_us || d.limit_value < 0) return;  // no limit stated: no due date
+  const calendar::Due due = DueOf(d);
+  d.due_at_us = due.at_us;
+  d.due_on = FormatDate(due.on);
+  if (!d.original_due_on) d.original_due_on = d.due_on;
+}
+
+store::Event Service::Impl::EventBy(const http::Principal& who, TimeUs now_us) const {
+  store::Event event;
+  event.event_id = NewId();
+  event.at_us = now_us;
+  event.account_id = who.account_id;
+  event.assignment_id = who.assignment_id;
+  event.actor_name = who.full_name;
+  event.actor_position = who.position;
+  if (const orgs::Unit* unit = deps.orgs.snapshot()->ById(who.unit_id)) event.actor_unit = unit->short_name;
+  return event;
+}
+
+Status Service::Impl::PutInbox(db::Tx& tx, const store::Dossier& d, const workflow::Workflow& flow, TimeUs now_us) const {
+  const workflow::State* state = flow.FindState(d.state);
+  const auto units = deps.orgs.snapshot();
+  const int64_t unit_id = state == nullptr ? 0 : HolderUnit(d, *state);
+  const orgs::Unit* unit = units->ById(unit_id);
+  if (state == nullptr || state->final || state->holder_role.empty() || unit == nullptr)
+    return inbox::Close(tx, "dossier", d.dossier_id, d.authority_id);
+  inbox::Item item;
+  item.authority_id = unit->authority_id;
+  item.item_id = NewId();
+  item.subject_kind = "dossier";
+  item.subject_id = d.dossier_id;
+  item.subject_authority_id = d.authority_id;
+  item.subject_code = d.dossier_code;
+  item.title = d.procedure_name;
+  item.person_name = d.applicant_name;
+  item.state = d.state;
+  item.national_state = static_cast<int>(d.national_state);
+  item.unit_id = unit_id;
+  item.role = state->holder_role;
+  item.assignee_account_id = d.assignee_account_id;
+  item.received_at_us = now_us;
+  item.due_at_us = d.due_at_us && d.clock == "running" ? *d.due_at_us : inbox::kNoDue;
+  return inbox::Put(tx, item);
+}
+
+Status Service::Impl::NotifyApplicant(db::Tx& tx, const store::Dossier& d, const std::string& action, int64_t event_id,
+                                      TimeUs now_us) const {
+  TINHSO_ASSIGN(int64_t account_id, deps.identity.AccountOfPerson(tx, d.person_id));
+  if (account_id == 0) return Ok();
+  return notify::Add(tx, {account_id, "dossier." + action, d.dossier_code, "/ho-so/" + d.dossier_code,
+                          "event:" + std::to_string(event_id)},
+                     now_us);
+}
+
+Status Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const Move& move) const {
+  const workflow::Transition& t = move.transition;
+  const std::string to = t.to == "$back" ? d.back_state : t.to;
+  const workflow::State* state = move.flow.FindState(to);
+  const workflow::State* from = move.flow.FindState(d.state);
+  if (state == nullptr || from == nullptr) return MakeError(ErrorCode::kInternal, "dossier_state_unknown", to);
+
+  store::Event event = EventBy(move.who, move.now_us);
+  event.action = t.action;
+  event.from_state = d.state;
+  event.to_state = to;
+  event.national_state = state->national_state;
+  event.by_applicant = move.by_applicant;
+  event.note = move.params.note;
+  // A proposal carries its decision text; it is the reason shown in the log and the text of the result.
+  event.reason = move.params.reason.empty() ? move.params.result_text : move.params.reason;
+  if (!move.params.receiver_name.empty())
+    event.note = (event.note.empty() ? "" : event.note + "\n") + "Người nhận kết quả: " + move.params.receiver_name;
+  json::array items(move.params.items.begin(), move.params.items.end());
+  event.items = json::serialize(items);
+
+  if (t.Has("start_clock")) d.received_at_us = move.now_us;
+  if (t.Has("pause_clock")) d.paused_since_us = move.now_us;
+  if (t.Has("resume_clock") && d.paused_since_us) {
+    // Waiting for the person before reception costs no working time: the clock had not started.
+    if (d.received_at_us)
+      d.paused_minutes += deps.orgs.snapshot()->CalendarOf(d.authority_id).WorkingMinutesBetween(*d.paused_since_us, move.now_us);
+    d.paused_since_us.reset();
+  }
+  if (t.Has("count_supplement")) ++d.supplement_count;
+  if (state->holder_unit == "department") {
+    const orgs::Unit* department = deps.orgs.snapshot()->ById(d.department_unit_id);
+    if (department == nullptr) return MakeError(ErrorCode::kConflict, "dossier_department_missing");
+    d.department_authority_id = department->authority_id;  // from now on its officers see the dossier
+  }
+  if (state->clock == workflow::ClockState::kPaused) d.back_state = d.state;
+  const bool same_holder = from->holder_role == state->holder_role && HolderUnit(d, *from) == HolderUnit(d, *state);
+  if (t.Has("assign_self")) {
+    d.assignee_account_id = move.who.account_id;
+  } else if (!same_holder || t.Has("clear_assignee")) {
+    d.assignee_account_id = 0;
+  }
+  d.state = to;
+  d.national_state = state->national_state;
+  d.clock = workflow::ClockStateName(state->clock);
+  d.held_since_us = move.now_us;
+  if (t.Has("start_clock") || t.Has("resume_clock")) Recompute(d);
+  if ((t.Has("stop_clock") || state->clock == workflow::ClockState::kStopped) && !d.finished_at_us)
+    d.finished_at_us = move.now_us;
+  event.due_on = d.due_on;
+  TINHSO_TRY(store::InsertEvent(tx, KeyOf(d), event));
+
+  if (t.Has("issue_result")) {
+    const Date today = LocalDate(move.now_us);
+    auto terms = FindTerms(deps.library, deps.catalogue, d.procedure_code);
+    const std::string symbol = terms.ok() && !terms->number_symbol.empty() ? terms->number_symbol : "KQ";
+    store::DossierResult result;
+    TINHSO_ASSIGN(result.number, numbering::NextResultNumber(tx, d.authority_id, symbol, today));
+    const orgs::Unit* authority = deps.orgs.snapshot()->ById(d.authority_id);
+    // The code names the authority, so that a check touches one database.
+    result.verify_code = (authority ? authority->unit_code : "") + "-" + RandomCode(kVerifyCodeLength);
+    result.issued_on = FormatDate(today);
+    result.decided_by = move.who.full_name;
+    result.decided_position = move.who.position;
+    result.template_id = terms.ok() ? terms->result_template : "result-general";
+    result.result_text = move.params.result_text;
+    if (result.result_text.empty()) {
+      // The specialist's proposal is the decision's text unless the leader wrote another.
+      TINHSO_ASSIGN(auto events, store::Events(tx, KeyOf(d)));
+      for (const store::Event& e : events)
+        if (e.action == "propose" && !e.reason.empty()) result.result_text = e.reason;
+    }
+    TINHSO_TRY(store::InsertResult(tx, KeyOf(d), result));
+    TINHSO_TRY(jobs::Enqueue(tx,
+                             {d.authority_id, "dossier.render_result",
+                              {{"authority_id", d.authority_id}, {"dossier_id", d.dossier_id}}, 0,
+                              std::to_string(d.dossier_id)},
+                             move.now_us));
+    audit::Event issued = audit::By(move.who, "result.issued", "dossier", d.dossier_id, d.authority_id, move.now_us);
+    issued.data = {{"verify_code", result.verify_code}};
+    TINHSO_TRY(audit::Stage(tx, issued));
+  }
+
+  TINHSO_TRY(PutInbox(tx, d, move.flow, move.now_us));
+  if (!move.by_applicant) TINHSO_TRY(NotifyApplicant(tx, d, t.action, event.event_id, move.now_us));
+  audit::Event record = audit::By(move.who, t.Has("start_clock") ? "dossier.received" : "dossier.acted", "dossier",
+                                  d.dossier_id, d.authority_id, move.now_us);
+  record.person_id = d.person_id;
+  record.data = {{"action", t.action}, {"to_state", d.state}, {"event_id", event.event_id}};
+  return audit::Stage(tx, record);
+}
+
+Result<json::object> Service::Act(const ActParams& params, const http::Principal& who) {
+  Impl& m = *impl_;
+  TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(params.dossier_code));
+  db::Database& database = m.deps.router.For(authority_id);
+
+  // Everything that needs no write happens on this thread first.
+  TINHSO_ASSIGN(store::Dossier seen, database.Read([&](db::Tx& tx) {
+    return m.FindVisible(tx, authority_id, params.dossier_code, who);
+  }));
+  auto flow = m.FlowOf(seen);
+  if (flow == nullptr) return MakeError(ErrorCode::kInternal, "workflow_missing", seen.workflow_id);
+  if (seen.version != params.version_seen)
+    return MakeError(ErrorCode::kConflict, "dossier_version_stale", "version is " + std::to_string(seen.version));
+  const workflow::Transition* transition = nullptr;
+  for (const workflow::Transition* t : m.AllowedFor(seen, *flow, who))
+    if (t->action == params.action) transition = t;
+  if (transition == nullptr) return MakeError(ErrorCode::kConflict, "dossier_action_not_allowed");
+
+  Error invalid{ErrorCode::kInvalid, "validation_failed", {}, {}, 0};
+  auto need = [&](const char* input, bool present) {
+    if (transition->Requires(input) && !present)
+      invalid.fields.push_back({std::string("/") + input, "field_required", ""});
+  };
+  need("reason", !params.reason.empty());
+  need("items", !params.items.empty());
+  need("receiver_name", !params.receiver_name.empty());
+  need("note", !params.note.empty());
+  need("result_text", !params.result_text.empty());
+  if (!invalid.fields.empty()) return invalid;
+
+  const bool by_applicant = m.ViewerOf(seen, who) == Viewer::kApplicant;
+  std::optional<json::object> answers;
+  std::vector<std::pair<PaperInput, std::vector<files::File>>> papers;
+  if (transition->Requires("answers") || transition->Requires("papers") || transition->action == "supplement") {
+    if (params.answers) {
+      auto form = m.FormOf(seen);
+      if (form == nullptr) return MakeError(ErrorCode::kInternal, "form_missing", seen.form_id);
+      TINHSO_ASSIGN(answers, form->Validate(*params.answers, m.FormContext(who, *m.deps.orgs.snapshot())));
+    }
+    TINHSO_ASSIGN(Terms terms, FindTerms(m.deps.library, m.deps.catalogue, seen.procedure_code));
+    TINHSO_TRY(m.CheckPapers(terms, {}, params.papers, seen.channel, who, false, &papers));
+    if (!answers && papers.empty() && params.note.empty())
+      return FieldInvalid("/papers", "supplement_empty");
+  } else if (params.answers || !params.papers.empty()) {
+    return FieldInvalid(params.answers ? "/answers" : "/papers", "field_not_applicable");
+  }
+
+  const TimeUs now = m.deps.clock.NowUs();
+  TINHSO_TRY(database.Write([&](db::Tx& tx) -> Status {
+    store::Dossier d = seen;
+    TINHSO_TRY(m.Apply(tx, d, {*flow, *transition, who, params, now, by_applicant}));
+    TINHSO_ASSIGN(bool updated, store::UpdateDossier(tx, d, seen.version));
+    if (!updated) return MakeError(ErrorCode::kConflict, "dossier_version_stale");
+    if (answers) TINHSO_TRY(store::UpdateAnswers(tx, KeyOf(d), json::serialize(*answers)));
+    return m.InsertPapers(tx, KeyOf(d), d.supplement_count, papers);
+  }));
+  m.deps.runner.Wake();
+  return Get(params.dossier_code, who);
+}
+
+Result<json::object> Service::Rate(std::string_view dossier_code, int score, std::string_view comment,
+                                   const http::Principal& who) {
+  Impl& m = *impl_;
+  TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
+  const TimeUs now = m.deps.clock.NowUs();
+  TINHSO_TRY(m.deps.router.For(authority_id).Write([&](db::Tx& tx) -> Status {
+    TINHSO_ASSIGN(store::Dossier d, m.FindVisible(tx, authority_id, dossier_code, who));
+    if (m.ViewerOf(d, who) != Viewer::kApplicant) return MakeError(ErrorCode::kForbidden, "rating_by_applicant_only");
+    if (!d.finished_at_us) return MakeError(ErrorCode::kConflict, "dossier_not_finished");
+    TINHSO_ASSIGN(auto rating, store::GetRating(tx, KeyOf(d)));
+    if (rating) return MakeError(ErrorCode::kConflict, "dossier_already_rated");
+    TINHSO_TRY(store::InsertRating(tx, KeyOf(d), {score, std::string(comment), now}));
+    audit::Event event = audit::By(who, "dossier.rated", "dossier", d.dossier_id, d.authority_id, now);
+    event.person_id = d.person_id;
+    event.data = {{"score", score}};
+    return audit::Stage(tx, event);
+  }));
+  return Get(dossier_code, who);
+}
+
+}  // namespace tinhso::dossiers

@@ -1,0 +1,196 @@
+// request → one service call → response. Shapes: api/openapi.yaml.
+#include "base/crypto.h"
+#include "base/text.h"
+#include "impl.h"
+
+namespace tinhso::dossiers {
+
+Service::Service(Deps deps) : impl_(std::make_unique<Impl>(std::move(deps))) {}
+Service::~Service() = default;
+
+namespace {
+
+constexpr size_t kCodeLengthMax = 60;
+constexpr size_t kIdempotencyKeyMin = 8, kIdempotencyKeyMax = 80;
+
+Result<std::vector<PaperInput>> ReadPapers(const json::array* papers) {
+  std::vector<PaperInput> out;
+  if (papers == nullptr) return out;
+  for (size_t i = 0; i < papers->size(); ++i) {
+    const std::string pointer = "/papers/" + std::to_string(i);
+    json::Reader in((*papers)[i], pointer);
+    PaperInput paper;
+    paper.paper_id = in.Text("paper_id", 1, 60);
+    paper.name = in.OptionalText("name", 300).value_or("");
+    paper.originals = static_cast<int>(in.OptionalInt("originals", 0, 99).value_or(0));
+    paper.copies = static_cast<int>(in.OptionalInt("copies", 0, 99).value_or(0));
+    if (const json::array* ids = in.OptionalArray("file_ids", kFilesPerPaperMax)) {
+      for (const json::value& id : *ids) {
+        const std::string_view text = id.is_string() ? std::string_view(id.as_string()) : std::string_view();
+        if (text.empty() || text.size() > 18 || text.find_first_not_of("0123456789") != std::string_view::npos) {
+          in.Fail("file_ids", "file_unknown");
+        } else {
+          paper.file_ids.push_back(std::strtoll(std::string(text).c_str(), nullptr, 10));
+        }
+      }
+    }
+    TINHSO_TRY(in.Finish());
+    out.push_back(std::move(paper));
+  }
+  return out;
+}
+
+Result<std::string> IdempotencyKey(const http::Request& request) {
+  const std::string_view key = request.Header("idempotency-key");
+  if (key.empty()) return std::string();
+  if (key.size() < kIdempotencyKeyMin || key.size() > kIdempotencyKeyMax)
+    return MakeError(ErrorCode::kMalformed, "idempotency_key_malformed");
+  for (char c : key)
+    if (c < 0x21 || c > 0x7e) return MakeError(ErrorCode::kMalformed, "idempotency_key_malformed");
+  return std::string(key);
+}
+
+Result<SubmitParams> ReadSubmit(const http::Request& request) {
+  TINHSO_ASSIGN(json::value body, request.Json());
+  SubmitParams params;
+  TINHSO_ASSIGN(params.idempotency_key, IdempotencyKey(request));
+  params.request_sha256 = crypto::Sha256Hex(json::Canonical(body));
+  json::Reader in(body);
+  params.procedure_code = in.Text("procedure_code", 1, kCodeLengthMax);
+  params.unit_code = in.Text("unit_code", 1, kCodeLengthMax);
+  params.channel = in.OptionalText("channel", 10).value_or("online");
+  if (params.channel != "online" && params.channel != "counter" && params.channel != "post") in.Fail("channel", "field_option_unknown");
+  params.return_method = in.OptionalText("return_method", 10).value_or(params.channel == "online" ? "online" : "counter");
+  if (params.return_method != "online" && params.return_method != "counter" && params.return_method != "post")
+    in.Fail("return_method", "field_option_unknown");
+  if (const json::object* answers = in.Object("answers")) params.answers = *answers;
+  params.declaration = in.Bool("declaration");
+  const json::array* papers = in.OptionalArray("papers", kPapersMax);
+  const json::object* applicant = in.OptionalObject("applicant");
+  TINHSO_TRY(in.Finish());
+  TINHSO_ASSIGN(params.papers, ReadPapers(papers));
+  if (applicant != nullptr) {
+    json::Reader person(*applicant, "/applicant");
+    identity::Person p;
+    p.full_name = text::Trim(person.Text("full_name", 1, 120));
+    p.personal_no = person.OptionalText("personal_no", 12).value_or("");
+    p.birth_on = person.OptionalText("birth_on", 10).value_or("");
+    p.sex = person.OptionalText("sex", 6).value_or("");
+    if (!p.sex.empty() && p.sex != "male" && p.sex != "female") person.Fail("sex", "field_option_unknown");
+    p.phone = person.OptionalText("phone", 20).value_or("");
+    p.email = person.OptionalText("email", 120).value_or("");
+    p.address = person.OptionalText("address", 300).value_or("");
+    p.area_code = person.OptionalText("area_code", 10).value_or("");
+    (void)person.OptionalText("person_id", 20);  // a client may send back what GET /persons gave; the number decides
+    TINHSO_TRY(person.Finish());
+    params.applicant = p;
+  }
+  return params;
+}
+
+Result<ActParams> ReadAct(const http::Request& request) {
+  TINHSO_ASSIGN(json::value body, request.Json());
+  ActParams params;
+  params.dossier_code = std::string(request.Param("dossier_code"));
+  json::Reader in(body);
+  params.action = in.Text("action", 1, 60);
+  params.version_seen = in.Int("version", 1, INT64_MAX);
+  params.note = in.OptionalText("note", kReasonLengthMax).value_or("");
+  params.reason = text::Trim(in.OptionalText("reason", kReasonLengthMax).value_or(""));
+  params.result_text = text::Trim(in.OptionalText("result_text", 4000).value_or(""));
+  params.receiver_name = text::Trim(in.OptionalText("receiver_name", 120).value_or(""));
+  if (const json::array* items = in.OptionalArray("items", 30)) {
+    for (const json::value& item : *items) {
+      if (!item.is_string() || text::Length(item.as_string()) > 300 || text::Trim(item.as_string()).empty()) in.Fail("items", "field_type");
+      else params.items.push_back(text::Trim(item.as_string()));
+    }
+  }
+  if (const json::object* answers = in.OptionalObject("answers")) params.answers = *answers;
+  const json::array* papers = in.OptionalArray("papers", kPapersMax);
+  TINHSO_TRY(in.Finish());
+  TINHSO_ASSIGN(params.papers, ReadPapers(papers));
+  return params;
+}
+
+Result<http::Response> Answer(Result<json::object> result, int status = 200) {
+  if (!result.ok()) return std::move(result.error());
+  return http::Response::Json(json::value(std::move(*result)), status);
+}
+
+std::string Code(const http::Request& request) { return std::string(request.Param("dossier_code")); }
+
+}  // namespace
+
+std::vector<http::Route> Service::Routes() {
+  std::vector<http::Route> routes;
+  auto get = [&](const char* pattern, const char* permission, http::Handler handler) {
+    routes.push_back({"GET", pattern, permission, "", http::BodyKind::kNone, std::move(handler)});
+  };
+  auto post = [&](const char* pattern, const char* permission, const char* event, http::Handler handler) {
+    routes.push_back({"POST", pattern, permission, event, http::BodyKind::kJson, std::move(handler)});
+  };
+  get("/api/v1/procedures/{procedure_code}/form", "public", [this](http::Request& r) -> Result<http::Response> {
+    return Answer(FormOf(r.Param("procedure_code"), r.principal ? &*r.principal : nullptr));
+  });
+  get("/api/v1/dossiers", "signed_in", [this](http::Request& r) -> Result<http::Response> {
+    ListParams params;
+    params.q = std::string(r.Query("q").substr(0, 400));
+    params.state = std::string(r.Query("state"));
+    if (!params.state.empty() && params.state != "open" && params.state != "closed")
+      return FieldInvalid("?state", "field_option_unknown");
+    params.cursor = std::string(r.Query("cursor"));
+    TINHSO_ASSIGN(params.limit, r.QueryInt("limit", 1, 100, 50));
+    return Answer(List(params, *r.principal));
+  });
+  post("/api/v1/dossiers", "signed_in", "dossier.submitted", [this](http::Request& r) -> Result<http::Response> {
+    TINHSO_ASSIGN(SubmitParams params, ReadSubmit(r));
+    return Answer(Submit(params, *r.principal), 201);
+  });
+  get("/api/v1/dossiers/{dossier_code}", "signed_in", [this](http::Request& r) -> Result<http::Response> {
+    return Answer(Get(Code(r), *r.principal));
+  });
+  post("/api/v1/dossiers/{dossier_code}/actions", "signed_in", "dossier.acted", [this](http::Request& r) -> Result<http::Response> {
+    TINHSO_ASSIGN(ActParams params, ReadAct(r));
+    return Answer(Act(params, *r.principal));
+  });
+  post("/api/v1/dossiers/{dossier_code}/rating", "dossier.read_own", "dossier.rated", [this](http::Request& r) -> Result<http::Response> {
+    TINHSO_ASSIGN(json::value body, r.Json());
+    json::Reader in(body);
+    const int score = static_cast<int>(in.Int("score", 1, 5));
+    const std::string comment = in.OptionalText("comment", 1000).value_or("");
+    TINHSO_TRY(in.Finish());
+    return Answer(Rate(Code(r), score, comment, *r.principal));
+  });
+  get("/api/v1/dossiers/{dossier_code}/files/{file_id}", "signed_in", [this](http::Request& r) -> Result<http::Response> {
+    const std::string id(r.Param("file_id"));
+    if (id.empty() || id.size() > 18 || id.find_first_not_of("0123456789") != std::string::npos)
+      return MakeError(ErrorCode::kNotFound, "file_not_found");
+    TINHSO_ASSIGN(files::File file, PaperFile(Code(r), std::strtoll(id.c_str(), nullptr, 10), *r.principal));
+    auto response = http::Response::File(impl_->deps.files.PathOf(file), file.size_bytes, file.media_type);
+    response.WithFileName(file.name, true);
+    return response;
+  });
+  get("/api/v1/dossiers/{dossier_code}/slips/{slip_no}", "signed_in", [this](http::Request& r) -> Result<http::Response> {
+    const std::string_view slip = r.Param("slip_no");
+    if (slip.size() != 6 || !slip.ends_with(".pdf")) return MakeError(ErrorCode::kNotFound, "slip_not_available");
+    TINHSO_ASSIGN(std::string pdf, Slip(Code(r), slip.substr(0, 2), *r.principal));
+    auto response = http::Response::Bytes(std::move(pdf), "application/pdf");
+    response.WithFileName("phieu-" + std::string(slip.substr(0, 2)) + "-" + Code(r) + ".pdf", true);
+    return response;
+  });
+  get("/api/v1/dossiers/{dossier_code}/result.pdf", "signed_in", [this](http::Request& r) -> Result<http::Response> {
+    TINHSO_ASSIGN(files::File file, ResultFile(Code(r), *r.principal));
+    auto response = http::Response::File(impl_->deps.files.PathOf(file), file.size_bytes, file.media_type);
+    response.WithFileName(file.name, true);
+    return response;
+  });
+  get("/api/v1/track/{dossier_code}", "public", [this](http::Request& r) -> Result<http::Response> {
+    return Answer(Track(text::ToUpper(text::Trim(r.Param("dossier_code")))));
+  });
+  get("/api/v1/verify/{verify_code}", "public", [this](http::Request& r) -> Result<http::Response> {
+    return Answer(Verify(r.Param("verify_code")));
+  });
+  return routes;
+}
+
+}  // namespace tinhso::dossiers

@@ -1,0 +1,141 @@
+// The only SQL of dossiers. Every function runs in the caller's Tx.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "kernel/db/db.h"
+
+namespace tinhso::dossiers::store {
+
+// One row of table `dossier`; members are its columns.
+struct Dossier {
+  int64_t authority_id = 0, dossier_id = 0;
+  std::string dossier_code, procedure_code, procedure_name;
+  int64_t procedure_version = 0;
+  std::string form_id;
+  int64_t form_version = 0;
+  std::string workflow_id;
+  int64_t workflow_version = 0;
+  int64_t desk_unit_id = 0, handling_unit_id = 0, department_unit_id = 0, department_authority_id = 0;
+  std::string channel, return_method, state, back_state;
+  int64_t national_state = 1;
+  std::string clock;
+  int64_t person_id = 0;
+  std::string applicant_name;
+  std::string name_folded, given_folded;  // "nguyen thi lan", "lan": people search by given name
+  std::string personal_no;
+  int64_t account_id = 0, assignee_account_id = 0;
+  TimeUs submitted_at_us = 0;
+  std::optional<int64_t> received_at_us, due_at_us;
+  std::optional<std::string> due_on, original_due_on;
+  std::optional<int64_t> finished_at_us;
+  int64_t limit_value = 0;
+  std::string limit_unit;
+  int64_t after_hours_minute = 900, paused_minutes = 0;
+  std::optional<int64_t> paused_since_us;
+  int64_t supplement_count = 0;
+  TimeUs held_since_us = 0;
+  int64_t version = 1;
+};
+
+struct Body {
+  std::string answers, applicant;  // JSON text
+};
+
+struct Paper {
+  int64_t submitted_paper_id = 0;
+  std::string paper_id, name;
+  int64_t originals = 0, copies = 0, round = 0;
+};
+
+struct PaperFile {
+  int64_t submitted_paper_id = 0, file_id = 0;
+  std::string name, media_type;
+  int64_t size_bytes = 0;
+};
+
+struct Event {
+  int64_t event_id = 0;
+  TimeUs at_us = 0;
+  std::string action, from_state, to_state;
+  int64_t national_state = 0, account_id = 0, assignment_id = 0;
+  std::string actor_name, actor_position, actor_unit;
+  bool by_applicant = false;
+  std::string note, reason, items = "[]";
+  std::optional<std::string> due_on;
+};
+
+struct DossierResult {
+  std::string verify_code, number, issued_on, decided_by, decided_position, template_id, result_text;
+  std::optional<int64_t> file_id;
+  std::string sha256;
+};
+
+struct Rating {
+  int64_t score = 0;
+  std::string comment;
+  TimeUs rated_at_us = 0;
+};
+
+struct Key {
+  int64_t authority_id = 0, dossier_id = 0;
+};
+
+Status InsertDossier(db::Tx& tx, const Dossier& d, const Body& body);
+// Writes every column that moves with the workflow, if `version` still is `version_seen`; false when it is not.
+Result<bool> UpdateDossier(db::Tx& tx, const Dossier& d, int64_t version_seen);
+Status UpdateAnswers(db::Tx& tx, Key key, std::string_view answers);
+Result<std::optional<Dossier>> FindByCode(db::Tx& tx, int64_t authority_id, std::string_view dossier_code);
+Result<std::optional<Dossier>> FindById(db::Tx& tx, Key key);
+Result<Body> GetBody(db::Tx& tx, Key key);
+
+Status InsertPaper(db::Tx& tx, Key key, const Paper& paper);
+Status InsertFile(db::Tx& tx, Key key, const PaperFile& file);
+Result<std::vector<Paper>> Papers(db::Tx& tx, Key key);
+Result<std::vector<PaperFile>> Files(db::Tx& tx, Key key);
+
+Status InsertEvent(db::Tx& tx, Key key, const Event& event);
+Result<std::vector<Event>> Events(db::Tx& tx, Key key);
+
+Status InsertResult(db::Tx& tx, Key key, const DossierResult& result);
+// Only while no file is set: rendering twice changes nothing.
+Status SetResultFile(db::Tx& tx, Key key, int64_t file_id, std::string_view sha256);
+Result<std::optional<DossierResult>> GetResult(db::Tx& tx, Key key);
+struct Verified {
+  Key key;
+  DossierResult result;
+};
+Result<std::optional<Verified>> FindVerified(db::Tx& tx, int64_t authority_id, std::string_view verify_code);
+
+Status InsertRating(db::Tx& tx, Key key, const Rating& rating);
+Result<std::optional<Rating>> GetRating(db::Tx& tx, Key key);
+
+struct Request {
+  std::string request_sha256;
+  int64_t dossier_id = 0;
+};
+struct RequestKey {
+  int64_t authority_id = 0, account_id = 0;
+  std::string_view idempotency_key;
+};
+Result<std::optional<Request>> FindRequest(db::Tx& tx, const RequestKey& key);
+Status InsertRequest(db::Tx& tx, const RequestKey& key, const Request& request);
+
+Status InsertPersonDossier(db::Tx& tx, int64_t person_id, Key key);
+// Newest first, dossier_id < before.
+Result<std::vector<Key>> OfPerson(db::Tx& tx, int64_t person_id, int64_t before_dossier_id, int64_t limit);
+
+struct SearchParams {
+  int64_t authority_id = 0;
+  std::string folded_prefix;   // start of the full or of the given name; "" = all
+  std::string exact;           // dossier code or personal number
+  std::string state;           // "", "open", "closed"
+  int64_t before_dossier_id = 0;
+  int64_t limit = 50;
+};
+Result<std::vector<Dossier>> Search(db::Tx& tx, const SearchParams& params);
+
+}  // namespace tinhso::dossiers::store
