@@ -46,7 +46,10 @@ std::optional<EdgeRefusal> EdgeRules::CheckHeaders(const Request& request, int h
         CountHeader(request, "content-length") > 0)
       return EdgeRefusal{400, "request_malformed", "Transfer-Encoding"};
   }
-  if (CountHeader(request, "content-length") > 1) return EdgeRefusal{400, "request_malformed", "Content-Length"};
+  // Beast takes "2, 2" as 2; a proxy in front may not.
+  std::string_view length = request.Header("content-length");
+  if (CountHeader(request, "content-length") > 1 || length.find_first_not_of("0123456789") != std::string_view::npos)
+    return EdgeRefusal{400, "request_malformed", "Content-Length"};
   std::string_view expect = request.Header("expect");
   if (!expect.empty() && text::ToLower(expect) != "100-continue") return EdgeRefusal{417, "expectation_failed", ""};
   if (std::string_view coding = request.Header("content-encoding"); !coding.empty() && text::ToLower(coding) != "identity")

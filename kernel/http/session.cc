@@ -324,8 +324,9 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
         then(*self, std::move(result));
       });
     };
+    bool posted = core_.workers.TryPost(std::move(job));
     core_.metrics->worker_queue.store(core_.workers.waiting(), std::memory_order_relaxed);
-    if (core_.workers.TryPost(std::move(job))) return;
+    if (posted) return;
     core_.metrics->requests_shed.fetch_add(1, std::memory_order_relaxed);
     if (!parser_->is_done()) keep_alive_ = false;
     RemoveUpload();
