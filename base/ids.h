@@ -8,7 +8,8 @@
 namespace tinhso {
 
 // 41 bits of milliseconds since 2020-01-01, 6 bits of node, 16 bits of sequence; unique within a node,
-// increasing. Two programs at once on one database (the server and an import) need different nodes. Thread-safe.
+// increasing. Two programs at once on one database (the server and an import) need different nodes.
+// Thread-safe.
 int64_t NewId();
 // The node number 0–63 of this process; two servers on one database must differ. Call once before serving.
 void SetNode(int node);
