@@ -60,8 +60,8 @@ Result<http::Response> PatchUnit(Service& service, http::Request& request) {
   if (name.empty()) return FieldInvalid("/name", "field_required");
   auto snapshot = service.snapshot();
   const Unit* unit = snapshot->ByCode(request.Param("unit_code"));
-  // An administrator manages the units under his own; others are not shown as existing to this route.
-  if (unit == nullptr || !snapshot->IsWithin(unit->unit_id, request.principal->unit_id)) {
+  // An administrator manages his own authority and what is under it; others are not shown as existing to this route.
+  if (unit == nullptr || !snapshot->IsWithin(unit->unit_id, request.principal->authority_id)) {
     return MakeError(ErrorCode::kNotFound, "unit_not_found");
   }
   TINHSO_TRY(service.RenameUnit(unit->unit_id, name, *request.principal));
@@ -92,7 +92,7 @@ Result<http::Response> PutDay(Service& service, http::Request& request) {
   std::string name = text::Trim(in.Text("name", 1, 200));
   std::string source = text::Trim(in.Text("source", 1, 200));
   auto parsed = calendar::ParseDayKind(kind);
-  if (!parsed.ok()) in.Fail("kind", "choice_unknown");
+  if (!parsed.ok()) in.Fail("kind", "field_option_unknown");
   TINHSO_TRY(in.Finish());
   calendar::SpecialDay day{on, *parsed, name, source};
   TINHSO_TRY(service.PutSpecialDay(day, *request.principal));

@@ -1,0 +1,174 @@
+#include <algorithm>
+
+#include "base/ids.h"
+#include "base/text.h"
+#include "impl.h"
+#include "kernel/audit/audit.h"
+#include "kernel/permissions/permissions.h"
+
+namespace tinhso::identity {
+namespace {
+
+constexpr size_t kUsernameLengthMin = 3;
+constexpr size_t kUsernameLengthMax = 64;
+constexpr size_t kEmailLengthMax = 120;
+
+bool IsDigitChar(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace
+
+std::string CheckUsername(std::string_view username) {
+  if (username.size() < kUsernameLengthMin || username.size() > kUsernameLengthMax) return "username_malformed";
+  auto plain = [](char c) { return (c >= 'a' && c <= 'z') || IsDigitChar(c); };
+  bool good = std::all_of(username.begin(), username.end(),
+                          [&](char c) { return plain(c) || c == '.' || c == '-' || c == '_'; });
+  return good && plain(username.front()) && plain(username.back()) ? "" : "username_malformed";
+}
+
+std::string CheckPhone(std::string_view phone) {
+  bool good = phone.size() == 10 && phone[0] == '0' && std::all_of(phone.begin(), phone.end(), IsDigitChar);
+  return good || phone.empty() ? "" : "phone_malformed";
+}
+
+std::string CheckEmail(std::string_view email) {
+  if (email.empty()) return "";
+  size_t at = email.find('@');
+  bool good = email.size() <= kEmailLengthMax && at != std::string_view::npos && at > 0 &&
+              email.find('@', at + 1) == std::string_view::npos && email.find('.', at + 2) != std::string_view::npos &&
+              email.back() != '.' && email.find_first_of(" \t\r\n<>,;\"") == std::string_view::npos;
+  return good ? "" : "email_malformed";
+}
+
+Service::Service(db::Database& database, const Clock& clock, orgs::Service& orgs, Options options)
+    : impl_(std::make_unique<Impl>(database, clock, orgs, options)) {}
+Service::~Service() = default;
+
+Result<int64_t> Service::CreateAccount(const NewAccount& account) { return impl_->CreateAccount(account); }
+
+Result<Person> Service::GetPerson(db::Tx& tx, int64_t person_id) {
+  TINHSO_ASSIGN(auto person, store::PersonById(tx, person_id));
+  if (!person) return MakeError(ErrorCode::kNotFound, "person_not_found");
+  return *std::move(person);
+}
+
+Result<std::vector<int64_t>> Service::AccountsWith(db::Tx& tx, int64_t unit_id, std::string_view role) {
+  return store::AccountsWith(tx, unit_id, role, impl_->Today());
+}
+
+Result<std::string> Service::FullNameOf(db::Tx& tx, int64_t account_id) {
+  TINHSO_ASSIGN(auto account, store::AccountById(tx, account_id));
+  if (!account) return MakeError(ErrorCode::kNotFound, "account_not_found");
+  return account->full_name;
+}
+
+Result<int64_t> Service::AccountOfPerson(db::Tx& tx, int64_t person_id) { return store::EnabledAccountOfPerson(tx, person_id); }
+
+Result<int64_t> Service::FindOrCreatePerson(db::Tx& tx, const Person& person) { return impl_->FindOrCreatePerson(tx, person); }
+
+http::Authenticator Service::authenticator() {
+  return [impl = impl_.get()](const http::Request& request) { return impl->Authenticate(request); };
+}
+
+Result<int64_t> Service::Impl::FindOrCreatePerson(db::Tx& tx, const Person& wanted) {
+  if (!wanted.personal_no.empty()) {
+    if (std::string bad = CheckPersonalNo(wanted.personal_no, wanted.birth_on, wanted.sex); !bad.empty()) {
+      return FieldInvalid("/personal_no", bad);
+    }
+    TINHSO_ASSIGN(auto known, store::PersonByNumber(tx, wanted.personal_no));
+    // What is known stays: one counter's typing never changes a person's record.
+    if (known) return known->person_id;
+  }
+  if (text::Trim(wanted.full_name).empty()) return FieldInvalid("/full_name", "field_required");
+  Person person = wanted;
+  person.person_id = NewId();
+  TINHSO_TRY(store::InsertPerson(tx, person, clock.NowUs()));
+  if (!person.personal_no.empty()) {
+    TINHSO_ASSIGN(bool inserted, store::InsertPersonalNo(tx, person.personal_no, person.person_id, ""));
+    if (!inserted) {
+      // Another counter made the person between our look and our insert.
+      TINHSO_TRY(store::DeletePerson(tx, person.person_id));
+      TINHSO_ASSIGN(auto other, store::PersonByNumber(tx, person.personal_no));
+      if (!other) return MakeError(ErrorCode::kUnavailable, "db_busy");
+      return other->person_id;
+    }
+  }
+  return person.person_id;
+}
+
+// Inserts the account with its person; 0 when the username is taken.
+Result<int64_t> Service::Impl::InsertAccountRow(db::Tx& tx, store::AccountRow& row, const Person& wanted) {
+  Person person = wanted;
+  if (person.full_name.empty()) person.full_name = row.full_name;
+  row.person_id = person.person_id;
+  if (row.person_id == 0) {
+    TINHSO_ASSIGN(row.person_id, FindOrCreatePerson(tx, person));
+  }
+  TINHSO_ASSIGN(bool inserted, store::InsertAccount(tx, row));
+  return inserted ? row.account_id : 0;
+}
+
+Result<int64_t> Service::Impl::CreateAccount(const NewAccount& wanted) {
+  std::string username = text::ToLower(text::Trim(wanted.username));
+  if (std::string bad = CheckUsername(username); !bad.empty()) return MakeError(ErrorCode::kInvalid, bad);
+  TINHSO_ASSIGN(std::string password, text::Normalize(wanted.password));
+  if (text::Length(password) < kPasswordLengthMin) return MakeError(ErrorCode::kInvalid, "password_too_short");
+  if (password.size() > kPasswordLengthMax) return MakeError(ErrorCode::kInvalid, "password_too_long");
+  TINHSO_ASSIGN(auto known, database.Read([&](db::Tx& tx) { return store::AccountByUsername(tx, username); }));
+  if (known) return known->account_id;
+
+  std::string hash;
+  if (wanted.demo) {
+    std::lock_guard lock(demo_mutex);
+    std::string& shared = demo_hashes[password];
+    if (shared.empty()) {
+      TINHSO_ASSIGN(shared, hasher.Hash(password));
+    }
+    hash = shared;
+  } else {
+    TINHSO_ASSIGN(hash, hasher.Hash(password));
+  }
+
+  auto units = orgs.snapshot();
+  std::vector<store::AssignmentRow> assignments;
+  for (const auto& a : wanted.assignments) {
+    if (a.role == "citizen") continue;  // every account without assignment is a citizen's
+    if (!permissions::IsRole(a.role)) return MakeError(ErrorCode::kInvalid, "role_unknown", a.role);
+    const orgs::Unit* unit = units->ById(a.unit_id);
+    if (unit == nullptr) return MakeError(ErrorCode::kInvalid, "unit_unknown");
+    assignments.push_back({0, 0, a.unit_id, unit->authority_id, a.role, a.position, "", ""});
+  }
+
+  TimeUs now = clock.NowUs();
+  store::AccountRow row;
+  row.account_id = NewId();
+  row.username = username;
+  row.full_name = wanted.full_name;
+  row.password_hash = hash;
+  row.demo = wanted.demo;
+  row.created_at_us = now;
+  return database.Write([&](db::Tx& tx) -> Result<int64_t> {
+    store::AccountRow fresh = row;
+    TINHSO_ASSIGN(int64_t account_id, InsertAccountRow(tx, fresh, wanted.person));
+    if (account_id == 0) {
+      TINHSO_ASSIGN(auto other, store::AccountByUsername(tx, username));
+      if (!other) return MakeError(ErrorCode::kUnavailable, "db_busy");
+      return other->account_id;
+    }
+    for (const auto& assignment : assignments) {
+      store::AssignmentRow mine = assignment;
+      mine.assignment_id = NewId();
+      mine.account_id = account_id;
+      TINHSO_TRY(store::InsertAssignment(tx, mine));
+    }
+    audit::Event event;
+    event.kind = "account.created";
+    event.subject_kind = "account";
+    event.subject_id = account_id;
+    event.person_id = fresh.person_id;
+    event.at_us = now;
+    TINHSO_TRY(audit::Stage(tx, event));
+    return account_id;
+  });
+}
+
+}  // namespace tinhso::identity

@@ -1,0 +1,160 @@
+#include "base/text.h"
+#include "impl.h"
+#include "kernel/audit/audit.h"
+#include "kernel/notify/notify.h"
+#include "kernel/permissions/permissions.h"
+
+namespace tinhso::identity {
+namespace {
+
+constexpr size_t kAddressLengthMax = 300;
+
+// "+84 912 345 678" → "0912345678"
+std::string PlainPhone(std::string_view phone) {
+  std::string out;
+  for (char c : phone) {
+    if (c != ' ' && c != '.' && c != '-') out.push_back(c);
+  }
+  return text::StartsWith(out, "+84") ? "0" + out.substr(3) : out;
+}
+
+Result<http::Response> ListRoles() {
+  json::array items;
+  for (const auto& role : permissions::Roles()) {
+    json::array words;
+    for (const char* word : role.permissions) words.emplace_back(word);
+    items.push_back(json::object{{"role", role.role}, {"vi", role.vi}, {"en", role.en}, {"permissions", std::move(words)}});
+  }
+  return http::Response::Json(json::object{{"items", std::move(items)}, {"next_cursor", nullptr}});
+}
+
+}  // namespace
+
+json::object PersonJson(const Person& person) {
+  return {{"person_id", std::to_string(person.person_id)},
+          {"full_name", person.full_name},
+          {"personal_no", person.personal_no},
+          {"birth_on", person.birth_on},
+          {"sex", person.sex},
+          {"phone", person.phone},
+          {"email", person.email},
+          {"address", person.address},
+          {"area_code", person.area_code}};
+}
+
+Result<json::object> Service::Impl::MeJson(const http::Principal& who) {
+  auto units = orgs.snapshot();
+  return database.Read([&](db::Tx& tx) -> Result<json::object> {
+    TINHSO_ASSIGN(auto account, store::AccountById(tx, who.account_id));
+    if (!account) return MakeError(ErrorCode::kUnauthenticated, "session_expired");
+    TINHSO_ASSIGN(auto person, store::PersonById(tx, who.person_id));
+    TINHSO_ASSIGN(auto assignments, store::AssignmentsOf(tx, who.account_id, Today()));
+    TINHSO_ASSIGN(int64_t unread, notify::UnreadCount(tx, who.account_id));
+    json::array roles, words, held;
+    for (const auto& role : who.roles) roles.emplace_back(role);
+    for (const auto& word : who.permissions) words.emplace_back(word);
+    for (const auto& assignment : assignments) held.push_back(AssignmentJson(*units, assignment));
+    return json::object{
+        {"username", who.username},
+        {"full_name", who.full_name},
+        {"person", person ? json::value(PersonJson(*person)) : json::value(nullptr)},
+        {"roles", std::move(roles)},
+        {"permissions", std::move(words)},
+        {"assignment_id", who.assignment_id != 0 ? json::value(std::to_string(who.assignment_id)) : json::value(nullptr)},
+        {"assignments", std::move(held)},
+        {"unread_notices", unread},
+        {"must_change_password", account->must_change_password},
+        {"demo", account->demo}};
+  });
+}
+
+Result<http::Response> Service::Impl::GetMe(http::Request& request) {
+  TINHSO_ASSIGN(json::object me, MeJson(*request.principal));
+  return http::Response::Json(me);
+}
+
+Result<http::Response> Service::Impl::PatchMe(http::Request& request) {
+  TINHSO_ASSIGN(auto body, request.Json());
+  json::Reader in(body);
+  auto phone = in.OptionalText("phone", 20);
+  auto email = in.OptionalText("email", 120);
+  auto address = in.OptionalText("address", kAddressLengthMax);
+  if (phone) {
+    *phone = PlainPhone(*phone);
+    if (std::string bad = CheckPhone(*phone); !bad.empty()) in.Fail("phone", bad);
+  }
+  if (email) {
+    *email = text::Trim(*email);
+    if (std::string bad = CheckEmail(*email); !bad.empty()) in.Fail("email", bad);
+  }
+  TINHSO_TRY(in.Finish());
+
+  const http::Principal& who = *request.principal;
+  TINHSO_TRY(database.Write([&](db::Tx& tx) -> Status {
+    TINHSO_ASSIGN(auto person, store::PersonById(tx, who.person_id));
+    if (!person) return MakeError(ErrorCode::kNotFound, "person_not_found");
+    json::array changed;
+    auto change = [&](const std::optional<std::string>& wanted, std::string& field, const char* name) {
+      if (!wanted || *wanted == field) return;
+      field = *wanted;
+      changed.emplace_back(name);
+    };
+    change(phone, person->phone, "phone");
+    change(email, person->email, "email");
+    change(address ? std::optional<std::string>(text::Trim(*address)) : address, person->address, "address");
+    if (changed.empty()) return Ok();
+    TINHSO_TRY(store::UpdateContact(tx, *person));
+    audit::Event event = audit::By(who, "person.changed", "person", person->person_id, who.authority_id, clock.NowUs());
+    event.person_id = person->person_id;
+    event.data["fields"] = std::move(changed);
+    return audit::Stage(tx, event);
+  }));
+  return GetMe(request);
+}
+
+Result<http::Response> Service::Impl::FindPersons(http::Request& request) {
+  std::string number = text::Trim(request.Query("personal_no"));
+  if (number.empty()) return FieldInvalid("?personal_no", "field_required");
+  if (std::string bad = CheckPersonalNo(number, "", ""); !bad.empty()) return FieldInvalid("?personal_no", bad);
+  const http::Principal& who = *request.principal;
+  // A write: who looked at whose data is part of the record even when the answer never arrives.
+  TINHSO_ASSIGN(auto person, database.Write([&](db::Tx& tx) -> Result<std::optional<Person>> {
+    TINHSO_ASSIGN(auto found, store::PersonByNumber(tx, number));
+    if (found) {
+      audit::Event event = audit::By(who, "person.read", "person", found->person_id, who.authority_id, clock.NowUs());
+      event.person_id = found->person_id;
+      TINHSO_TRY(audit::Stage(tx, event));
+    }
+    return found;
+  }));
+  json::array items;
+  if (person) items.push_back(PersonJson(*person));
+  return http::Response::Json(json::object{{"items", std::move(items)}, {"next_cursor", nullptr}});
+}
+
+std::vector<http::Route> Service::Routes() {
+  using http::BodyKind;
+  auto bind = [impl = impl_.get()](Result<http::Response> (Impl::*handler)(http::Request&)) {
+    return [impl, handler](http::Request& request) { return (impl->*handler)(request); };
+  };
+  return {
+      {"POST", "/api/v1/session", "public", "session.created", BodyKind::kJson, bind(&Impl::SignIn), 16 * 1024},
+      {"DELETE", "/api/v1/session", "signed_in", "session.ended", BodyKind::kNone, bind(&Impl::SignOut)},
+      {"GET", "/api/v1/me", "signed_in", "", BodyKind::kNone, bind(&Impl::GetMe)},
+      {"PATCH", "/api/v1/me", "signed_in", "person.changed", BodyKind::kJson, bind(&Impl::PatchMe), 16 * 1024},
+      {"POST", "/api/v1/me/password", "signed_in", "account.changed", BodyKind::kJson, bind(&Impl::ChangePassword), 16 * 1024},
+      {"POST", "/api/v1/me/assignment", "signed_in", "assignment.changed", BodyKind::kJson, bind(&Impl::SwitchAssignment), 16 * 1024},
+      {"GET", "/api/v1/persons", "person.search", "person.read", BodyKind::kNone, bind(&Impl::FindPersons)},
+      {"GET", "/api/v1/admin/roles", "accounts.admin", "", BodyKind::kNone, [](http::Request&) { return ListRoles(); }},
+      {"GET", "/api/v1/admin/accounts", "accounts.admin", "", BodyKind::kNone, bind(&Impl::ListAccounts)},
+      {"POST", "/api/v1/admin/accounts", "accounts.admin", "account.created", BodyKind::kJson, bind(&Impl::PostAccount), 16 * 1024},
+      {"PATCH", "/api/v1/admin/accounts/{account_id}", "accounts.admin", "account.changed", BodyKind::kJson,
+       bind(&Impl::PatchAccount), 16 * 1024},
+      {"POST", "/api/v1/admin/accounts/{account_id}/assignments", "accounts.admin", "assignment.changed", BodyKind::kJson,
+       bind(&Impl::PostAssignment), 16 * 1024},
+      {"DELETE", "/api/v1/admin/accounts/{account_id}/assignments/{assignment_id}", "accounts.admin", "assignment.changed",
+       BodyKind::kNone, bind(&Impl::DeleteAssignment)},
+  };
+}
+
+}  // namespace tinhso::identity

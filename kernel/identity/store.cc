@@ -1,0 +1,290 @@
+#include "store.h"
+
+#include "base/text.h"
+
+namespace tinhso::identity::store {
+namespace {
+
+constexpr db::Sql kPersonById = R"sql(
+  SELECT p.person_id, p.full_name, i.number, p.birth_on, p.sex, p.phone, p.email, p.address, p.area_code
+  FROM person p LEFT JOIN identity_paper i ON i.person_id = p.person_id AND i.kind = 'personal_no'
+  WHERE p.person_id = $1)sql";
+constexpr db::Sql kPersonByNumber = R"sql(
+  SELECT p.person_id, p.full_name, i.number, p.birth_on, p.sex, p.phone, p.email, p.address, p.area_code
+  FROM identity_paper i JOIN person p ON p.person_id = i.person_id
+  WHERE i.kind = 'personal_no' AND i.number = $1)sql";
+constexpr db::Sql kInsertPerson = R"sql(
+  INSERT INTO person (person_id, full_name, folded, birth_on, sex, phone, email, address, area_code, created_at_us)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))sql";
+constexpr db::Sql kDeletePerson = "DELETE FROM person WHERE person_id = $1";
+constexpr db::Sql kInsertPaper = R"sql(
+  INSERT INTO identity_paper (kind, number, person_id, valid_from_on, valid_to_on) VALUES ('personal_no', $1, $2, $3, '')
+  ON CONFLICT (kind, number) DO NOTHING)sql";
+constexpr db::Sql kUpdateContact = R"sql(
+  UPDATE person SET phone = $1, email = $2, address = $3 WHERE person_id = $4)sql";
+
+constexpr db::Sql kAccountByUsername = R"sql(
+  SELECT account_id, username, person_id, full_name, password_hash, password_expires_at_us, must_change_password, enabled, demo,
+         home_authority_id, created_at_us, signed_in_at_us
+  FROM account WHERE username = $1)sql";
+constexpr db::Sql kAccountById = R"sql(
+  SELECT account_id, username, person_id, full_name, password_hash, password_expires_at_us, must_change_password, enabled, demo,
+         home_authority_id, created_at_us, signed_in_at_us
+  FROM account WHERE account_id = $1)sql";
+constexpr db::Sql kInsertAccount = R"sql(
+  INSERT INTO account (account_id, username, person_id, full_name, folded, password_hash, password_expires_at_us,
+                       must_change_password, enabled, demo, home_authority_id, created_at_us, signed_in_at_us)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, 0)
+  ON CONFLICT (username) DO NOTHING)sql";
+constexpr db::Sql kUpdatePassword = R"sql(
+  UPDATE account SET password_hash = $1, must_change_password = $2, password_expires_at_us = $3 WHERE account_id = $4)sql";
+constexpr db::Sql kUpdateEnabled = "UPDATE account SET enabled = $1 WHERE account_id = $2";
+constexpr db::Sql kTouchSignedIn = "UPDATE account SET signed_in_at_us = $1 WHERE account_id = $2";
+// `folded` begins each word with a space; an office's accounts are few thousands and the list is read by administrators only.
+constexpr db::Sql kAccountPage = R"sql(
+  SELECT a.account_id, a.username, a.person_id, a.full_name, a.password_hash, a.password_expires_at_us, a.must_change_password,
+         a.enabled, a.demo, a.home_authority_id, a.created_at_us, a.signed_in_at_us
+  FROM account a
+  WHERE a.username > $1 AND a.folded LIKE $2 AND a.folded LIKE $3 AND a.folded LIKE $4
+    AND (a.home_authority_id = $5
+         OR EXISTS (SELECT 1 FROM assignment s
+                    WHERE s.account_id = a.account_id AND s.authority_id = $5 AND s.ended_at_us = 0)
+         OR CAST($5 AS BIGINT) = 0)
+  ORDER BY a.username LIMIT $6)sql";
+constexpr db::Sql kAccountOfPerson = R"sql(
+  SELECT account_id FROM account WHERE person_id = $1 AND enabled = 1 ORDER BY account_id LIMIT 1)sql";
+
+constexpr db::Sql kInsertAssignment = R"sql(
+  INSERT INTO assignment (assignment_id, account_id, unit_id, authority_id, role, position, valid_from_on, valid_to_on, ended_at_us)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0))sql";
+constexpr db::Sql kAssignmentsOf = R"sql(
+  SELECT assignment_id, account_id, unit_id, authority_id, role, position, valid_from_on, valid_to_on FROM assignment
+  WHERE account_id = $1 AND ended_at_us = 0 AND valid_from_on <= $2 AND (valid_to_on = '' OR valid_to_on >= $2)
+  ORDER BY assignment_id)sql";
+constexpr db::Sql kAssignmentsOfRange = R"sql(
+  SELECT s.assignment_id, s.account_id, s.unit_id, s.authority_id, s.role, s.position, s.valid_from_on, s.valid_to_on
+  FROM account a JOIN assignment s ON s.account_id = a.account_id
+  WHERE a.username >= $1 AND a.username <= $2 AND s.ended_at_us = 0 AND (s.valid_to_on = '' OR s.valid_to_on >= $3)
+  ORDER BY s.assignment_id)sql";
+constexpr db::Sql kEndAssignment = R"sql(
+  UPDATE assignment SET valid_to_on = $1, ended_at_us = $2
+  WHERE account_id = $3 AND assignment_id = $4 AND ended_at_us = 0)sql";
+constexpr db::Sql kAccountsWith = R"sql(
+  SELECT DISTINCT s.account_id FROM assignment s JOIN account a ON a.account_id = s.account_id
+  WHERE s.unit_id = $1 AND s.role = $2 AND s.ended_at_us = 0 AND s.valid_from_on <= $3
+    AND (s.valid_to_on = '' OR s.valid_to_on >= $3) AND a.enabled = 1
+  ORDER BY s.account_id)sql";
+
+constexpr db::Sql kInsertSession = R"sql(
+  INSERT INTO session (token_hash, session_id, account_id, assignment_id, created_at_us, seen_at_us, expires_at_us)
+  VALUES ($1, $2, $3, $4, $5, $6, $7))sql";
+constexpr db::Sql kSessionByHash = R"sql(
+  SELECT token_hash, session_id, account_id, assignment_id, created_at_us, seen_at_us, expires_at_us
+  FROM session WHERE token_hash = $1)sql";
+constexpr db::Sql kTouchSession = "UPDATE session SET seen_at_us = $1 WHERE token_hash = $2";
+constexpr db::Sql kSetSessionAssignment = "UPDATE session SET assignment_id = $1 WHERE token_hash = $2";
+constexpr db::Sql kDeleteSession = "DELETE FROM session WHERE token_hash = $1";
+constexpr db::Sql kDeleteSessionsOf = "DELETE FROM session WHERE account_id = $1";
+constexpr db::Sql kDeleteExpired = R"sql(
+  DELETE FROM session WHERE account_id = $1 AND (expires_at_us < $2 OR seen_at_us < $3))sql";
+
+std::optional<Person> PersonOf(const std::optional<db::Row>& row) {
+  if (!row) return std::nullopt;
+  Person person;
+  person.person_id = row->Int(0);
+  person.full_name = row->Text(1);
+  person.personal_no = row->Text(2);
+  person.birth_on = row->Text(3);
+  person.sex = row->Text(4);
+  person.phone = row->Text(5);
+  person.email = row->Text(6);
+  person.address = row->Text(7);
+  person.area_code = row->Text(8);
+  return person;
+}
+
+AccountRow AccountOf(const db::Row& row) {
+  AccountRow account;
+  account.account_id = row.Int(0);
+  account.username = row.Text(1);
+  account.person_id = row.Int(2);
+  account.full_name = row.Text(3);
+  account.password_hash = row.Text(4);
+  account.password_expires_at_us = row.Int(5);
+  account.must_change_password = row.Int(6) == 1;
+  account.enabled = row.Int(7) == 1;
+  account.demo = row.Int(8) == 1;
+  account.home_authority_id = row.Int(9);
+  account.created_at_us = row.Int(10);
+  account.signed_in_at_us = row.Int(11);
+  return account;
+}
+
+std::optional<AccountRow> AccountOf(const std::optional<db::Row>& row) {
+  if (!row) return std::nullopt;
+  return AccountOf(*row);
+}
+
+std::vector<AssignmentRow> AssignmentsFrom(const db::Rows& rows) {
+  std::vector<AssignmentRow> out;
+  for (const auto& row : rows) {
+    out.push_back({row.Int(0), row.Int(1), row.Int(2), row.Int(3), row.Text(4), row.Text(5), row.Text(6), row.Text(7)});
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::optional<Person>> PersonById(db::Tx& tx, int64_t person_id) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kPersonById, {person_id}));
+  return PersonOf(row);
+}
+
+Result<std::optional<Person>> PersonByNumber(db::Tx& tx, std::string_view personal_no) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kPersonByNumber, {personal_no}));
+  return PersonOf(row);
+}
+
+Status InsertPerson(db::Tx& tx, const Person& person, TimeUs now_us) {
+  std::string folded = " " + text::Fold(person.full_name);
+  TINHSO_TRY(tx.Execute(kInsertPerson, {person.person_id, person.full_name, folded, person.birth_on, person.sex, person.phone,
+                                        person.email, person.address, person.area_code, now_us}));
+  return Ok();
+}
+
+Status DeletePerson(db::Tx& tx, int64_t person_id) {
+  TINHSO_TRY(tx.Execute(kDeletePerson, {person_id}));
+  return Ok();
+}
+
+Result<bool> InsertPersonalNo(db::Tx& tx, std::string_view personal_no, int64_t person_id, std::string_view from_on) {
+  TINHSO_ASSIGN(int64_t changed, tx.Execute(kInsertPaper, {personal_no, person_id, from_on}));
+  return changed == 1;
+}
+
+Status UpdateContact(db::Tx& tx, const Person& person) {
+  TINHSO_TRY(tx.Execute(kUpdateContact, {person.phone, person.email, person.address, person.person_id}));
+  return Ok();
+}
+
+Result<std::optional<AccountRow>> AccountByUsername(db::Tx& tx, std::string_view username) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kAccountByUsername, {username}));
+  return AccountOf(row);
+}
+
+Result<std::optional<AccountRow>> AccountById(db::Tx& tx, int64_t account_id) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kAccountById, {account_id}));
+  return AccountOf(row);
+}
+
+Result<bool> InsertAccount(db::Tx& tx, const AccountRow& account) {
+  std::string folded = " " + text::Fold(account.username + " " + account.full_name);
+  TINHSO_ASSIGN(int64_t changed,
+                tx.Execute(kInsertAccount, {account.account_id, account.username, account.person_id, account.full_name, folded,
+                                            account.password_hash, account.password_expires_at_us,
+                                            account.must_change_password ? 1 : 0, account.demo ? 1 : 0,
+                                            account.home_authority_id, account.created_at_us}));
+  return changed == 1;
+}
+
+Status UpdatePassword(db::Tx& tx, int64_t account_id, std::string_view password_hash, bool must_change, TimeUs expires_at_us) {
+  TINHSO_TRY(tx.Execute(kUpdatePassword, {password_hash, must_change ? 1 : 0, expires_at_us, account_id}));
+  return Ok();
+}
+
+Status UpdateEnabled(db::Tx& tx, int64_t account_id, bool enabled) {
+  TINHSO_TRY(tx.Execute(kUpdateEnabled, {enabled ? 1 : 0, account_id}));
+  return Ok();
+}
+
+Status TouchSignedIn(db::Tx& tx, int64_t account_id, TimeUs now_us) {
+  TINHSO_TRY(tx.Execute(kTouchSignedIn, {now_us, account_id}));
+  return Ok();
+}
+
+Result<std::vector<AccountRow>> AccountPage(db::Tx& tx, std::string_view after_username,
+                                            const std::array<std::string, kQueryWordsMax>& words, int64_t authority_id,
+                                            int64_t limit) {
+  std::array<std::string, kQueryWordsMax> patterns;
+  for (size_t i = 0; i < kQueryWordsMax; ++i) patterns[i] = words[i].empty() ? "%" : "% " + words[i] + "%";
+  TINHSO_ASSIGN(auto rows,
+                tx.Query(kAccountPage, {after_username, patterns[0], patterns[1], patterns[2], authority_id, limit}));
+  std::vector<AccountRow> out;
+  for (const auto& row : rows) out.push_back(AccountOf(row));
+  return out;
+}
+
+Result<int64_t> EnabledAccountOfPerson(db::Tx& tx, int64_t person_id) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kAccountOfPerson, {person_id}));
+  return row ? row->Int(0) : 0;
+}
+
+Status InsertAssignment(db::Tx& tx, const AssignmentRow& assignment) {
+  TINHSO_TRY(tx.Execute(kInsertAssignment,
+                        {assignment.assignment_id, assignment.account_id, assignment.unit_id, assignment.authority_id,
+                         assignment.role, assignment.position, assignment.valid_from_on, assignment.valid_to_on}));
+  return Ok();
+}
+
+Result<std::vector<AssignmentRow>> AssignmentsOf(db::Tx& tx, int64_t account_id, std::string_view today) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kAssignmentsOf, {account_id, today}));
+  return AssignmentsFrom(rows);
+}
+
+Result<std::vector<AssignmentRow>> AssignmentsOfRange(db::Tx& tx, std::string_view username_from, std::string_view username_to,
+                                                      std::string_view today) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kAssignmentsOfRange, {username_from, username_to, today}));
+  return AssignmentsFrom(rows);
+}
+
+Result<bool> EndAssignment(db::Tx& tx, int64_t account_id, int64_t assignment_id, std::string_view today, TimeUs now_us) {
+  TINHSO_ASSIGN(int64_t changed, tx.Execute(kEndAssignment, {today, now_us, account_id, assignment_id}));
+  return changed == 1;
+}
+
+Result<std::vector<int64_t>> AccountsWith(db::Tx& tx, int64_t unit_id, std::string_view role, std::string_view today) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kAccountsWith, {unit_id, role, today}));
+  std::vector<int64_t> out;
+  for (const auto& row : rows) out.push_back(row.Int(0));
+  return out;
+}
+
+Status InsertSession(db::Tx& tx, const SessionRow& session) {
+  TINHSO_TRY(tx.Execute(kInsertSession, {session.token_hash, session.session_id, session.account_id, session.assignment_id,
+                                         session.created_at_us, session.seen_at_us, session.expires_at_us}));
+  return Ok();
+}
+
+Result<std::optional<SessionRow>> SessionByHash(db::Tx& tx, std::string_view token_hash) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kSessionByHash, {token_hash}));
+  if (!row) return std::optional<SessionRow>();
+  return std::optional<SessionRow>(
+      SessionRow{row->Text(0), row->Int(1), row->Int(2), row->Int(3), row->Int(4), row->Int(5), row->Int(6)});
+}
+
+Status TouchSession(db::Tx& tx, std::string_view token_hash, TimeUs seen_at_us) {
+  TINHSO_TRY(tx.Execute(kTouchSession, {seen_at_us, token_hash}));
+  return Ok();
+}
+
+Status SetSessionAssignment(db::Tx& tx, std::string_view token_hash, int64_t assignment_id) {
+  TINHSO_TRY(tx.Execute(kSetSessionAssignment, {assignment_id, token_hash}));
+  return Ok();
+}
+
+Result<bool> DeleteSession(db::Tx& tx, std::string_view token_hash) {
+  TINHSO_ASSIGN(int64_t changed, tx.Execute(kDeleteSession, {token_hash}));
+  return changed == 1;
+}
+
+Status DeleteSessionsOf(db::Tx& tx, int64_t account_id) {
+  TINHSO_TRY(tx.Execute(kDeleteSessionsOf, {account_id}));
+  return Ok();
+}
+
+Status DeleteExpiredSessions(db::Tx& tx, int64_t account_id, TimeUs seen_before_us, TimeUs now_us) {
+  TINHSO_TRY(tx.Execute(kDeleteExpired, {account_id, now_us, seen_before_us}));
+  return Ok();
+}
+
+}  // namespace tinhso::identity::store
