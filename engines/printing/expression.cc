@@ -16,8 +16,8 @@ bool IsPathCharacter(char c) {
 
 constexpr std::pair<std::string_view, FilterKind> kFilters[] = {
     {"date", FilterKind::kDate},   {"longdate", FilterKind::kLongDate}, {"datetime", FilterKind::kDateTime},
-    {"upper", FilterKind::kUpper}, {"money", FilterKind::kMoney},       {"number", FilterKind::kNumber},
-    {"default", FilterKind::kDefault}};
+    {"upper", FilterKind::kUpper}, {"signer", FilterKind::kSigner},     {"money", FilterKind::kMoney},
+    {"number", FilterKind::kNumber}, {"default", FilterKind::kDefault}};
 
 // "…" with \" and \\ inside; `at` stands on the opening quote and ends after the closing one.
 Result<std::string> ReadQuoted(std::string_view source, size_t& at) {
@@ -156,7 +156,7 @@ Result<Condition> ParseCondition(std::string_view source) {
   std::string trimmed = text::Trim(source);
   std::string_view rest = trimmed;
   if (text::StartsWith(rest, "!")) {
-    condition.kind = Condition::Kind::kAbsent;
+    condition.negated = true;
     rest.remove_prefix(1);
   }
   size_t at = 0;
@@ -165,9 +165,10 @@ Result<Condition> ParseCondition(std::string_view source) {
   SkipSpaces(rest, at);
   if (at == rest.size()) return condition;
   std::string_view comparison = rest.substr(at, 2);
-  if (condition.kind == Condition::Kind::kAbsent || (comparison != "==" && comparison != "!="))
-    return Bad("condition '" + trimmed + "' is not path, !path, path == \"text\" or path != \"text\"");
-  condition.kind = comparison == "==" ? Condition::Kind::kEqual : Condition::Kind::kNotEqual;
+  if (comparison != "==" && comparison != "!=" && comparison != "^=")
+    return Bad("condition '" + trimmed + "' is not a path, or a path with ==, != or ^= and a text");
+  condition.kind = comparison == "^=" ? Condition::Kind::kBegins : Condition::Kind::kEqual;
+  if (comparison == "!=") condition.negated = !condition.negated;
   at += 2;
   SkipSpaces(rest, at);
   if (at >= rest.size() || rest[at] != '"') return Bad("a condition compares with a text in quotes");

@@ -19,7 +19,7 @@ struct Path {
   std::string Text() const;
 };
 
-enum class FilterKind { kDate, kLongDate, kDateTime, kUpper, kMoney, kNumber, kDefault };
+enum class FilterKind { kDate, kLongDate, kDateTime, kUpper, kSigner, kMoney, kNumber, kDefault };
 
 struct Filter {
   FilterKind kind;
@@ -39,9 +39,10 @@ struct TextTemplate {
   bool Blank() const { return pieces.empty(); }
 };
 
-// `when:` of a block: path, !path, path == "text", path != "text".
+// `when:` of a block: path, path == "text", path != "text", path ^= "text" (begins with); a leading ! negates.
 struct Condition {
-  enum class Kind { kPresent, kAbsent, kEqual, kNotEqual } kind = Kind::kPresent;
+  enum class Kind { kPresent, kEqual, kBegins } kind = Kind::kPresent;
+  bool negated = false;
   Path path;
   std::string text;
 };

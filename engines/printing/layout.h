@@ -72,6 +72,8 @@ class Layouter {
 
   Status AddBlocks(const std::vector<BlockPtr>& blocks, double x, double width, Fragments& out);
   Result<TextBox> SetText(const StyledText& text, double width, const TextStyle& style);
+  // As SetText for centred heads: lines of about equal length instead of a long one and a leftover word.
+  Result<TextBox> SetBalanced(const StyledText& text, double width, const TextStyle& style);
   Result<StyledText> Text(const TextTemplate& source, LetterCase letters = LetterCase::kAsWritten) const;
   const Scope& DataScope() const { return scope_; }
 

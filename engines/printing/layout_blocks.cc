@@ -34,6 +34,17 @@ void RuleBelow(Fragment& fragment, const TextBox& box, double x, double y, doubl
   fragment.strokes.push_back({middle - half, y, middle + half, y, 0.75, false});
 }
 
+// "ỦY BAN NHÂN DÂN TỈNH …" breaks before the kind of unit, as letterheads do, when it does not fit on one line.
+void BreakBeforeUnit(StyledText& name) {
+  size_t best = std::string::npos;
+  for (std::string_view kind : {" TỈNH ", " THÀNH PHỐ ", " PHƯỜNG ", " XÃ ", " ĐẶC KHU "}) {
+    const size_t at = name.text.rfind(kind);
+    if (at == std::string::npos || at == 0 || name.text.compare(at, 9, " XÃ HỘI") == 0) continue;
+    if (best == std::string::npos || at > best) best = at;
+  }
+  if (best != std::string::npos) name.text[best] = '\n';
+}
+
 std::string Marker(ListMarker kind, size_t number) {
   switch (kind) {
     case ListMarker::kDash:
@@ -76,13 +87,20 @@ Status Layouter::Add(const HeaderBlock& block, Frame frame, Fragments& out) {
   Fragment fragment;
   double left_y = 0, right_y = 0;
   TextStyle style = Centered(head.size_pt);
+  // Names on the left: on one line if they fit, else broken where a letterhead would.
+  auto set_name = [&](StyledText& name) -> Result<TextBox> {
+    TINHSO_ASSIGN(TextBox box, SetText(name, head.left_width, style));
+    if (box.lines.size() < 2) return box;
+    BreakBeforeUnit(name);
+    return SetBalanced(name, head.left_width, style);
+  };
   if (!parent.Blank()) {
-    TINHSO_ASSIGN(TextBox box, SetText(parent, head.left_width, style));
+    TINHSO_ASSIGN(TextBox box, set_name(parent));
     Place(fragment, box, head.left_x, left_y);
     left_y += box.height;
   }
   style.bold = true;
-  TINHSO_ASSIGN(TextBox own, SetText(issuer, head.left_width, style));
+  TINHSO_ASSIGN(TextBox own, set_name(issuer));
   Place(fragment, own, head.left_x, left_y);
   left_y += own.height + 2;
   RuleBelow(fragment, own, head.left_x, left_y, 0.4);
@@ -93,7 +111,7 @@ Status Layouter::Add(const HeaderBlock& block, Frame frame, Fragments& out) {
   style.size_pt = head.size_pt + 1;
   TINHSO_ASSIGN(TextBox motto, SetText(Plain(kNationalMotto), head.right_width, style));
   Place(fragment, motto, head.right_x, right_y);
-  right_y += motto.height + 2;
+  right_y += motto.height + 2.5;
   RuleBelow(fragment, motto, head.right_x, right_y, 1);
   fragment.height = std::max(left_y, right_y) + 2;
   out.push_back(std::move(fragment));
@@ -136,7 +154,7 @@ Status Layouter::Add(const TitleBlock& block, Frame frame, Fragments& out) {
   if (text.Blank()) return Ok();
   TextStyle style = Centered(block.size_pt);
   style.bold = true;
-  TINHSO_ASSIGN(TextBox box, SetText(text, frame.width, style));
+  TINHSO_ASSIGN(TextBox box, SetBalanced(text, frame.width, style));
   out = LinesOf(box, frame.x);
   if (block.rule) {
     Fragment rule;

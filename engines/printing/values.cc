@@ -71,6 +71,19 @@ std::string DateTime(const Moment& moment) {
   return std::string(buffer.data(), static_cast<size_t>(n)) + date;
 }
 
+// "Phó Chủ tịch Ủy ban nhân dân phường …" → "KT. CHỦ TỊCH\nPHÓ CHỦ TỊCH". Nghị định 30/2020 App. I: a deputy signs
+// "KT." for the head, and the body already named above is not repeated in the title.
+std::string SignerTitle(const std::string& position) {
+  std::string title = text::Trim(position);
+  for (std::string_view body : {" Ủy ban nhân dân", " UBND", " Sở "}) {
+    if (auto at = title.find(body); at != std::string::npos) title.resize(at);
+  }
+  const std::string_view deputy = "Phó ";
+  std::string upper = text::ToUpper(title);
+  if (!text::StartsWith(title, deputy)) return upper;
+  return "KT. " + text::ToUpper(title.substr(deputy.size())) + "\n" + upper;
+}
+
 // Marks that reorder or hide text: a name carrying U+202E would print backwards on an official paper.
 bool IsDirectional(char32_t c) {
   return c == 0x061C || c == 0x200B || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
@@ -117,6 +130,8 @@ std::string ApplyFilter(const Filter& filter, std::string value) {
   switch (filter.kind) {
     case FilterKind::kUpper:
       return text::ToUpper(value);
+    case FilterKind::kSigner:
+      return SignerTitle(value);
     case FilterKind::kDefault:
       return text::Trim(value).empty() ? filter.argument : value;
     case FilterKind::kNumber:
@@ -200,30 +215,25 @@ Result<StyledText> Evaluate(const TextTemplate& source, const Scope& scope, Lett
 
 bool Holds(const Condition& condition, const Scope& scope) {
   const json::value* value = Find(condition.path, scope);
-  switch (condition.kind) {
-    case Condition::Kind::kEqual:
-      return ValueText(value) == condition.text;
-    case Condition::Kind::kNotEqual:
-      return ValueText(value) != condition.text;
-    case Condition::Kind::kPresent:
-    case Condition::Kind::kAbsent:
-      break;
-  }
-  bool present = false;
-  if (value != nullptr) {
+  bool holds = false;
+  if (condition.kind == Condition::Kind::kEqual) {
+    holds = ValueText(value) == condition.text;
+  } else if (condition.kind == Condition::Kind::kBegins) {
+    holds = text::StartsWith(ValueText(value), condition.text);
+  } else if (value != nullptr) {
     if (const auto* b = value->if_bool()) {
-      present = *b;
+      holds = *b;
     } else if (const auto* array = value->if_array()) {
-      present = !array->empty();
+      holds = !array->empty();
     } else if (const auto* object = value->if_object()) {
-      present = !object->empty();
+      holds = !object->empty();
     } else if (value->is_number()) {
-      present = value->is_double() ? value->get_double() != 0 : ValueText(value) != "0";
+      holds = ValueText(value) != "0";
     } else {
-      present = !text::Trim(ValueText(value)).empty();
+      holds = !text::Trim(ValueText(value)).empty();
     }
   }
-  return present == (condition.kind == Condition::Kind::kPresent);
+  return holds != condition.negated;
 }
 
 }  // namespace tinhso::printing
