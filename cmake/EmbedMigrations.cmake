@@ -1,5 +1,6 @@
 # cmake -DDIR=<module>/migrations -DNAME=features/dossiers -DOUT=<file.cc> -P EmbedMigrations.cmake
 # Writes a source that defines tinhso::db::Migrations_<layer>_<name>() from the NNNN_name.sql files of DIR.
+cmake_minimum_required(VERSION 3.25)
 file(GLOB files "${DIR}/*.sql")
 list(SORT files)
 string(REPLACE "/" "_" symbol "${NAME}")
@@ -23,4 +24,4 @@ endforeach()
 set(source "// Generated from ${NAME}/migrations; do not edit.\n#include \"kernel/db/db.h\"\n\nnamespace tinhso::db {\n\n")
 string(APPEND source "MigrationSet Migrations_${symbol}();\n\nMigrationSet Migrations_${symbol}() {\n")
 string(APPEND source "  static constexpr Migration kMigrations[] = {\n${entries}  };\n  return {\"${NAME}\", kMigrations};\n}\n\n}  // namespace tinhso::db\n")
-file(CONFIGURE OUTPUT "${OUT}" CONTENT "@source@" @ONLY)
+file(WRITE "${OUT}" "${source}")

@@ -1,0 +1,233 @@
+#include "kernel/audit/audit.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "kernel/db_testing/db_testing.h"
+
+namespace tinhso::audit {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class AuditTest : public db_testing::DbTest {
+ protected:
+  void SetUp() override { Migrate({db::Migrations_kernel_audit()}); }
+
+  void StageOne(int64_t authority_id, int64_t subject_id, std::string kind = "dossier.read") {
+    Event event;
+    event.authority_id = authority_id;
+    event.kind = std::move(kind);
+    event.subject_kind = "dossier";
+    event.subject_id = subject_id;
+    event.account_id = 7;
+    event.person_id = 9;
+    event.at_us = 1'790'000'000'000'000;
+    event.data = {{"reason", "Xử lý hồ sơ"}, {"count", 3}};
+    auto status = database().Write([&](db::Tx& tx) { return Stage(tx, event); });
+    ASSERT_TRUE(status.ok()) << status.error().detail;
+  }
+  int64_t SealAll(int64_t batch_max = 1000) {
+    auto sealed = Seal(database(), batch_max, 1'790'000'001'000'000);
+    EXPECT_TRUE(sealed.ok()) << sealed.error().detail;
+    return sealed.ok() ? *sealed : -1;
+  }
+  CheckReport Checked() {
+    auto report = Check(database());
+    EXPECT_TRUE(report.ok()) << report.error().detail;
+    return report.ok() ? *report : CheckReport{};
+  }
+  void Tamper(const db::Sql& sql) {
+    auto changed = database().Write([&](db::Tx& tx) { return tx.Execute(sql, {}); });
+    ASSERT_TRUE(changed.ok()) << changed.error().detail;
+    ASSERT_GT(*changed, 0) << sql.text();
+  }
+};
+TINHSO_ON_BOTH_ENGINES(AuditTest);
+
+TEST_P(AuditTest, StagedEventsAreSealedIntoEachAuthoritysTree) {
+  for (int i = 0; i < 5; ++i) StageOne(1, i);
+  for (int i = 0; i < 3; ++i) StageOne(2, i);
+  EXPECT_EQ(Checked().staged, 8);
+  EXPECT_EQ(SealAll(), 8);
+  EXPECT_EQ(SealAll(), 0);
+  const auto report = Checked();
+  EXPECT_EQ(report.authorities, 2);
+  EXPECT_EQ(report.leaves, 8);
+  EXPECT_EQ(report.staged, 0);
+  EXPECT_THAT(report.problems, ElementsAre());
+}
+
+TEST_P(AuditTest, SealsAtMostTheBatchAndGoesOnWhereItStopped) {
+  for (int i = 0; i < 7; ++i) StageOne(1, i);
+  EXPECT_EQ(SealAll(3), 3);
+  StageOne(1, 8);
+  EXPECT_EQ(SealAll(3), 3);
+  EXPECT_EQ(SealAll(3), 2);
+  const auto report = Checked();
+  EXPECT_EQ(report.leaves, 8);
+  EXPECT_THAT(report.problems, ElementsAre());
+}
+
+TEST_P(AuditTest, AnUnknownKindIsRefused) {
+  Event event;
+  event.kind = "dossier.eaten";
+  auto status = database().Write([&](db::Tx& tx) { return Stage(tx, event); });
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().reason, "audit_kind_unknown");
+}
+
+// The event belongs to the change: no change, no event.
+TEST_P(AuditTest, AnEventOfAFailedTransactionIsNotRecorded) {
+  auto status = database().Write([&](db::Tx& tx) -> Status {
+    Event event;
+    event.kind = "dossier.acted";
+    TINHSO_TRY(Stage(tx, event));
+    return MakeError(ErrorCode::kConflict, "dossier_version_stale");
+  });
+  EXPECT_FALSE(status.ok());
+  EXPECT_EQ(Checked().staged, 0);
+}
+
+TEST_P(AuditTest, AChangedSealedEventIsFound) {
+  for (int i = 0; i < 4; ++i) StageOne(1, i);
+  SealAll();
+  Tamper("UPDATE audit_event SET account_id = 8 WHERE subject_id = 2");
+  const auto problems = Checked().problems;
+  ASSERT_GE(problems.size(), 2u);
+  EXPECT_THAT(problems[0], HasSubstr("leaf 2"));
+  EXPECT_THAT(problems[0], HasSubstr("does not match its hash"));
+}
+
+TEST_P(AuditTest, EveryFieldOfAnEventIsCovered) {
+  StageOne(1, 5);
+  SealAll();
+  const std::vector<std::pair<db::Sql, db::Sql>> changes = {
+      {"UPDATE audit_event SET kind = 'dossier.rated'", "UPDATE audit_event SET kind = 'dossier.read'"},
+      {"UPDATE audit_event SET subject_kind = 'file'", "UPDATE audit_event SET subject_kind = 'dossier'"},
+      {"UPDATE audit_event SET subject_id = 6", "UPDATE audit_event SET subject_id = 5"},
+      {"UPDATE audit_event SET assignment_id = 1", "UPDATE audit_event SET assignment_id = 0"},
+      {"UPDATE audit_event SET person_id = 0", "UPDATE audit_event SET person_id = 9"},
+      {"UPDATE audit_event SET at_us = at_us + 1", "UPDATE audit_event SET at_us = at_us - 1"},
+      {"UPDATE audit_event SET data = data || ' '", "UPDATE audit_event SET data = '{\"count\":3,\"reason\":\"Xử lý hồ sơ\"}'"},
+  };
+  for (const auto& [tamper, repair] : changes) {
+    Tamper(tamper);
+    EXPECT_FALSE(Checked().problems.empty()) << tamper.text();
+    Tamper(repair);
+    EXPECT_THAT(Checked().problems, ElementsAre()) << repair.text();
+  }
+}
+
+TEST_P(AuditTest, AChangedStagedEventIsFound) {
+  StageOne(1, 1);
+  Tamper("UPDATE audit_event SET data = '{}'");
+  EXPECT_EQ(Checked().problems.size(), 1u);
+}
+
+TEST_P(AuditTest, ADeletedEventIsFound) {
+  for (int i = 0; i < 3; ++i) StageOne(1, i);
+  SealAll();
+  Tamper("DELETE FROM audit_event WHERE subject_id = 1");
+  const auto problems = Checked().problems;
+  ASSERT_FALSE(problems.empty());
+  EXPECT_THAT(problems[0], HasSubstr("is gone"));
+}
+
+TEST_P(AuditTest, ADeletedLeafIsFound) {
+  for (int i = 0; i < 3; ++i) StageOne(1, i);
+  SealAll();
+  Tamper("DELETE FROM audit_leaf WHERE leaf_index = 2");
+  EXPECT_FALSE(Checked().problems.empty());
+}
+
+// An event put in beside the program has no leaf.
+TEST_P(AuditTest, AnInsertedEventIsFound) {
+  StageOne(1, 1);
+  SealAll();
+  Tamper(
+      "INSERT INTO audit_event (authority_id, audit_id, kind, subject_kind, subject_id, account_id, assignment_id, "
+      "person_id, at_us, data, salt) VALUES (1, 5, 'dossier.read', 'dossier', 1, 1, 1, 1, 1, '{}', 'ff')");
+  EXPECT_THAT(Checked().problems, ElementsAre(HasSubstr("1 events have no leaf")));
+}
+
+// Cutting off the newest leaves together with the head still contradicts the checkpoints.
+TEST_P(AuditTest, ALogCutShortIsFound) {
+  for (int i = 0; i < 2; ++i) StageOne(1, i);
+  SealAll();
+  StageOne(1, 2);
+  SealAll();
+  Tamper("DELETE FROM audit_leaf WHERE leaf_index = 2");
+  Tamper("DELETE FROM audit_event WHERE subject_id = 2");
+  Tamper("UPDATE audit_tree SET tree_size = 2, root_hash = (SELECT root_hash FROM audit_checkpoint WHERE tree_size = 2)");
+  EXPECT_THAT(Checked().problems, ElementsAre(HasSubstr("fewer leaves than the checkpoint at 3")));
+}
+
+// Two servers sealing at once must not give one leaf two places.
+TEST_P(AuditTest, ConcurrentWritersAndSealersKeepTheLogSound) {
+  constexpr int kWriters = 4, kEach = 40;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kWriters; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kEach; ++i) StageOne(1 + t % 2, t * 1000 + i);
+    });
+  }
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 30; ++i) SealAll(10);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  while (SealAll() > 0) {
+  }
+  const auto report = Checked();
+  EXPECT_EQ(report.leaves, kWriters * kEach);
+  EXPECT_EQ(report.staged, 0);
+  EXPECT_THAT(report.problems, ElementsAre());
+}
+
+TEST(AuditKindsTest, KindsAreUniqueAndHaveBothTexts) {
+  std::set<std::string> seen;
+  for (const auto& kind : EventKinds()) {
+    EXPECT_TRUE(seen.insert(kind.kind).second) << kind.kind;
+    EXPECT_STRNE(kind.vi, "");
+    EXPECT_STRNE(kind.en, "");
+    EXPECT_NE(std::string(kind.kind).find('.'), std::string::npos);
+  }
+}
+
+// The document that auditors read is the program's list: TINHSO_UPDATE=1 writes it.
+TEST(AuditKindsTest, TheDocumentListsEveryKind) {
+  std::string text =
+      "# Sự kiện kiểm toán / Audit events\n\n"
+      "Generated from kernel/audit/event_kinds.cc (run the audit tests with TINHSO_UPDATE=1).\n\n"
+      "| kind | tiếng Việt | English |\n|---|---|---|\n";
+  for (const auto& kind : EventKinds())
+    text += std::string("| `") + kind.kind + "` | " + kind.vi + " | " + kind.en + " |\n";
+  const std::string path = std::string(TINHSO_SOURCE_DIR) + "/docs/audit-events.md";
+  if (std::getenv("TINHSO_UPDATE")) std::ofstream(path) << text;
+  std::ostringstream found;
+  found << std::ifstream(path).rdbuf();
+  EXPECT_EQ(found.str(), text);
+}
+
+TEST(AuditByTest, RecordsTheAssignmentActedUnder) {
+  http::Principal who;
+  who.account_id = 3;
+  who.assignment_id = 4;
+  const Event event = By(who, "dossier.acted", "dossier", 5, 6, 7);
+  EXPECT_EQ(event.account_id, 3);
+  EXPECT_EQ(event.assignment_id, 4);
+  EXPECT_EQ(event.subject_id, 5);
+  EXPECT_EQ(event.authority_id, 6);
+  EXPECT_EQ(event.at_us, 7);
+}
+
+}  // namespace
+}  // namespace tinhso::audit
