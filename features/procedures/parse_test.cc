@@ -1,0 +1,2 @@
+#include "parse.h"
+#include <gtest/gtest.h>
