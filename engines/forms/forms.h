@@ -43,6 +43,10 @@ class Form {
   json::object TextOf(const json::object& answers, const Context& context) const;
   // Values for fields with `prefill` out of {person: {...}}: {field_id: {value, source}}.
   json::object Prefill(const json::object& sources) const;
+  bool HasField(std::string_view field_id) const;  // outside repeats
+  // A condition written elsewhere (on a paper): kInvalid "form_invalid", pointers within the condition, when it is
+  // malformed or names a field this form does not have.
+  Status CheckCondition(const json::value& condition) const;
   // Does a condition (JSON of `when`) hold for these answers? Used for papers.
   static bool Holds(const json::value& condition, const json::object& answers);
 

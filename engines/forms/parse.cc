@@ -1,5 +1,6 @@
 // Form::FromJson: the definition as data → the model, with every mistake of its author found at once.
 // Works on any JSON (it is fuzzed), not only on what the schema let through.
+#include <map>
 #include <set>
 #include <string>
 
@@ -39,9 +40,50 @@ bool IsFormId(std::string_view id) {
   return true;
 }
 
+// Which keys a field of a type may have besides those every field may have.
+bool KeyFits(std::string_view key, Type type) {
+  for (const char* common : {"id", "type", "when"}) {
+    if (key == common) return true;
+  }
+  if (type == Type::kNote) return key == "text";
+  for (const char* common : {"label", "hint", "required", "prefill"}) {
+    if (key == common) return true;
+  }
+  const auto any_of = [&](std::initializer_list<const char*> keys) {
+    for (const char* k : keys) {
+      if (key == k) return true;
+    }
+    return false;
+  };
+  switch (type) {
+    case Type::kText: case Type::kTextArea: return any_of({"length_max", "length_min", "pattern", "pattern_hint"});
+    case Type::kNumber: return any_of({"min", "max", "unit", "decimals"});
+    case Type::kMoney: return any_of({"min", "max"});
+    case Type::kDate: return any_of({"past", "future", "min", "max"});
+    case Type::kChoice: return any_of({"options"});
+    case Type::kChoices: return any_of({"options", "count_min", "count_max"});
+    case Type::kPersonalNo: return any_of({"birth_field", "sex_field"});
+    case Type::kAddress: return any_of({"detail_required"});
+    case Type::kPerson: return any_of({"personal_no_required", "birth_required"});
+    case Type::kRepeat: return any_of({"fields", "count_min", "count_max"});
+    default: return false;
+  }
+}
+
+// Field id → its definition.
+using FieldMap = std::map<std::string, const json::object*>;
+
 class FormParser {
  public:
+  // `out` is written by Run only.
   explicit FormParser(Form::Impl& out) : out_(out) {}
+
+  // A condition of a paper, against a form already parsed.
+  std::vector<FieldError> RunCondition(const json::value& condition) {
+    CollectFormIds();
+    CheckCondition(condition, "", nullptr);
+    return std::move(errors_);
+  }
 
   std::vector<FieldError> Run() {
     const json::object& d = out_.definition;
@@ -63,8 +105,7 @@ class FormParser {
       Fail("/groups", "too_many_groups");
       return std::move(errors_);
     }
-    // Conditions may look at fields of any group, later ones too: collect the ids first.
-    for (const auto& g : groups->get_array()) CollectIds(g, &form_ids_);
+    CollectFormIds();
     std::set<std::string> group_ids;
     size_t index = 0;
     for (const auto& g : groups->get_array()) {
@@ -79,7 +120,6 @@ class FormParser {
       if (!IsFieldId(group.id)) Fail(pointer + "/id", "id_malformed", group.id);
       else if (!group_ids.insert(group.id).second) Fail(pointer + "/id", "id_repeated", group.id);
       group.title = ReadLabel(*o, pointer, "title", true);
-      std::set<std::string> unused;
       ReadFields(*o, pointer, nullptr, &seen_, &group.fields);
       out_.groups.push_back(std::move(group));
     }
@@ -91,12 +131,20 @@ class FormParser {
     if (errors_.size() < kErrorsMax) errors_.push_back({std::move(pointer), std::move(reason), std::move(detail)});
   }
 
-  static void CollectIds(const json::value& holder, std::set<std::string>* ids) {
-    const auto* o = holder.if_object();
-    const auto* fields = o ? o->if_contains("fields") : nullptr;
+  static void CollectIds(const json::object& holder, FieldMap* ids) {
+    const auto* fields = holder.if_contains("fields");
     if (!fields || !fields->is_array()) return;
     for (const auto& f : fields->get_array()) {
-      if (const auto* field = f.if_object()) ids->insert(json::GetText(*field, "id"));
+      if (const auto* field = f.if_object()) ids->emplace(json::GetText(*field, "id"), field);
+    }
+  }
+
+  // Conditions may look at fields of any group, later ones too: the ids are collected first.
+  void CollectFormIds() {
+    const auto* groups = out_.definition.if_contains("groups");
+    if (!groups || !groups->is_array()) return;
+    for (const auto& g : groups->get_array()) {
+      if (const auto* group = g.if_object()) CollectIds(*group, &form_ids_);
     }
   }
 
@@ -140,7 +188,7 @@ class FormParser {
     return ReadLabelValue(*v, Join(pointer, key));
   }
 
-  void CheckCondition(const json::value& c, const std::string& pointer, const std::set<std::string>* row_ids) {
+  void CheckCondition(const json::value& c, const std::string& pointer, const FieldMap* row_ids) {
     const auto* o = c.if_object();
     if (!o) return Fail(pointer, "condition_malformed");
     for (const char* key : {"all", "any"}) {
@@ -163,9 +211,32 @@ class FormParser {
       Fail(pointer, "condition_malformed");
     }
     const std::string id(field->get_string());
-    if (!form_ids_.contains(id) && !(row_ids && row_ids->contains(id))) {
-      Fail(pointer + "/field", "condition_field_unknown", id);
+    const json::object* other = nullptr;
+    if (row_ids && row_ids->contains(id)) other = row_ids->at(id);
+    else if (form_ids_.contains(id)) other = form_ids_.at(id);
+    if (!other) return Fail(pointer + "/field", "condition_field_unknown", id);
+    if (const auto* wanted = o->if_contains("equals")) CheckWanted(*wanted, *other, pointer + "/equals");
+    if (!in || !in->is_array()) return;
+    size_t i = 0;
+    for (const auto& wanted : in->get_array()) CheckWanted(wanted, *other, Join(pointer + "/in", i++));
+  }
+
+  // A condition on a value the other field can never have would hide its field for ever.
+  void CheckWanted(const json::value& wanted, const json::object& other, const std::string& pointer) {
+    const auto type = ParseType(json::GetText(other, "type"));
+    if (!type) return;
+    bool possible = true;
+    if (*type == Type::kYesNo) possible = wanted.is_bool();
+    if (*type == Type::kNumber || *type == Type::kMoney) possible = wanted.is_number();
+    const auto* options = other.if_contains("options");
+    if ((*type == Type::kChoice || *type == Type::kChoices) && options && options->is_array()) {
+      possible = false;
+      for (const auto& option : options->get_array()) {
+        const auto* o = option.if_object();
+        possible = possible || (o && o->contains("value") && o->at("value") == wanted);
+      }
     }
+    if (!possible) Fail(pointer, "condition_value_unknown", wanted.is_string() ? std::string(wanted.get_string()) : json::serialize(wanted));
   }
 
   void ReadOptions(const json::object& o, const std::string& pointer, Field* field) {
@@ -209,7 +280,7 @@ class FormParser {
     return *date;
   }
 
-  void ReadFields(const json::object& holder, const std::string& holder_pointer, const std::set<std::string>* row_ids,
+  void ReadFields(const json::object& holder, const std::string& holder_pointer, const FieldMap* row_ids,
                   std::set<std::string>* seen, std::vector<Field>* out) {
     const auto* list = holder.if_contains("fields");
     if (!list || !list->is_array() || list->get_array().empty()) return Fail(holder_pointer, "fields_missing");
@@ -238,7 +309,10 @@ class FormParser {
     }
   }
 
-  void ReadField(const json::object& o, const std::string& pointer, const std::set<std::string>* row_ids, Field* field) {
+  void ReadField(const json::object& o, const std::string& pointer, const FieldMap* row_ids, Field* field) {
+    for (const auto& member : o) {
+      if (!KeyFits(member.key(), field->type)) Fail(Join(pointer, member.key()), "key_not_for_type", std::string(member.key()));
+    }
     field->label = ReadLabel(o, pointer, field->type == Type::kNote ? "text" : "label", true);
     ReadLabel(o, pointer, "hint", false);
     field->required = BoolOf(o, pointer, "required", false);
@@ -298,8 +372,9 @@ class FormParser {
         break;
       case Type::kRepeat: {
         ReadCounts(o, pointer, kRowsMax, kRowsDefault, field);
-        std::set<std::string> ids, seen;
-        CollectIds(json::value(o), &ids);
+        FieldMap ids;
+        std::set<std::string> seen;
+        CollectIds(o, &ids);
         ReadFields(o, pointer, &ids, &seen, &field->fields);
         break;
       }
@@ -333,7 +408,7 @@ class FormParser {
   }
 
   std::string ReadOther(const json::object& o, const std::string& pointer, std::string_view key,
-                        const std::set<std::string>* row_ids) {
+                        const FieldMap* row_ids) {
     const std::string id = json::GetText(o, key);
     if (!id.empty() && !form_ids_.contains(id) && !(row_ids && row_ids->contains(id))) {
       Fail(Join(pointer, key), "condition_field_unknown", id);
@@ -342,7 +417,8 @@ class FormParser {
   }
 
   Form::Impl& out_;
-  std::set<std::string> form_ids_, seen_;
+  FieldMap form_ids_;
+  std::set<std::string> seen_;
   size_t field_count_ = 0;
   std::vector<FieldError> errors_;
 };
@@ -385,6 +461,25 @@ Result<Form> Form::FromJson(const json::value& definition) {
 const std::string& Form::id() const { return impl_->id; }
 int Form::version() const { return impl_->version; }
 const json::object& Form::definition() const { return impl_->definition; }
+bool Form::HasField(std::string_view field_id) const {
+  for (const auto& group : impl_->groups) {
+    for (const auto& field : group.fields) {
+      if (field.id == field_id) return true;
+    }
+  }
+  return false;
+}
+
+Status Form::CheckCondition(const json::value& condition) const {
+  Impl scratch;
+  scratch.definition = impl_->definition;
+  auto problems = FormParser(scratch).RunCondition(condition);
+  if (problems.empty()) return Ok();
+  Error error = MakeError(ErrorCode::kInvalid, "form_invalid", problems.front().pointer + " " + problems.front().reason);
+  error.fields = std::move(problems);
+  return error;
+}
+
 bool Form::HasDeclaration() const { return impl_->declaration; }
 
 }  // namespace tinhso::forms

@@ -1,0 +1,191 @@
+#include <algorithm>
+
+#include "kernel/permissions/permissions.h"
+#include "loader.h"
+
+namespace tinhso::packs {
+namespace {
+
+struct KnownUnits {
+  std::set<std::string> codes;
+  std::vector<std::string> communes;
+};
+
+KnownUnits ReadUnits(const PackSources& sources, Problems* problems) {
+  KnownUnits known;
+  const auto* root = sources.units ? sources.units->yaml.value.if_object() : nullptr;
+  const auto* list = root ? root->if_contains("units") : nullptr;
+  if (!list || !list->is_array()) {
+    problems->Add("units.yaml", 1, "member_missing", "units");
+    return known;
+  }
+  size_t index = 0;
+  for (const auto& v : list->get_array()) {
+    const std::string pointer = "/units/" + std::to_string(index++);
+    const auto* unit = v.if_object();
+    const std::string code = unit ? json::GetText(*unit, "code") : std::string();
+    if (code.empty()) {
+      problems->AddAt(*sources.units, pointer, "member_missing", "code");
+      continue;
+    }
+    const std::string parent = json::GetText(*unit, "parent");
+    if (!parent.empty() && !known.codes.contains(parent)) problems->AddAt(*sources.units, pointer, "unit_unknown", parent);
+    if (!known.codes.insert(code).second) problems->AddAt(*sources.units, pointer, "id_repeated", code);
+    if (json::GetText(*unit, "kind") == "commune") known.communes.push_back(code);
+  }
+  return known;
+}
+
+bool HoldsUnit(const workflow::Workflow& w, std::string_view unit) {
+  return std::any_of(w.states().begin(), w.states().end(), [&](const workflow::State& s) { return s.holder_unit == unit; });
+}
+
+class ProcedureChecker {
+ public:
+  ProcedureChecker(const Pack& pack, const PackSources& sources, const KnownUnits& units, Problems* problems)
+      : pack_(pack), sources_(sources), units_(units), problems_(problems) {}
+
+  void Check(const ProcedureConfig& p, const SourceFile& file) {
+    const json::object& d = p.definition;
+    const auto form = pack_.forms.find(p.form_id);
+    if (form == pack_.forms.end()) {
+      // A form that is there but broken has said so itself.
+      if (!sources_.forms.contains(p.form_id)) problems_->AddAt(file, "/form", "form_unknown", p.form_id);
+    } else {
+      CheckPapers(d, form->second, file);
+      CheckTemplateFields(p, form->second);
+    }
+    const auto flow = pack_.workflows.find(p.workflow_id);
+    if (flow == pack_.workflows.end() && !sources_.workflows.contains(p.workflow_id)) {
+      problems_->AddAt(file, "/workflow", "workflow_unknown", p.workflow_id);
+    }
+    if (!sources_.prints.contains(p.result_template_id)) {
+      problems_->AddAt(file, "/print/result", "print_unknown", p.result_template_id);
+    }
+    CheckUnits(d, flow == pack_.workflows.end() ? nullptr : &flow->second, file);
+    CheckDates(d, file);
+    std::set<std::string> channels;
+    size_t i = 0;
+    for (const auto& v : List(d, "channels")) {
+      const std::string channel = v.is_object() ? json::GetText(v.get_object(), "channel") : std::string();
+      const std::string pointer = "/channels/" + std::to_string(i++);
+      if (!channels.insert(channel).second) problems_->AddAt(file, pointer, "channel_repeated", channel);
+    }
+  }
+
+ private:
+  static const json::array& List(const json::object& o, std::string_view key) {
+    static const json::array kEmpty;
+    const auto* v = o.if_contains(key);
+    return v && v->is_array() ? v->get_array() : kEmpty;
+  }
+
+  void CheckPapers(const json::object& d, const forms::Form& form, const SourceFile& file) {
+    std::set<std::string> ids;
+    size_t i = 0;
+    for (const auto& v : List(d, "papers")) {
+      const std::string pointer = "/papers/" + std::to_string(i++);
+      const auto* paper = v.if_object();
+      if (!paper) continue;
+      const std::string id = json::GetText(*paper, "id");
+      if (!ids.insert(id).second) problems_->AddAt(file, pointer + "/id", "id_repeated", id);
+      const auto* when = paper->if_contains("when");
+      if (!when) continue;
+      auto checked = form.CheckCondition(*when);
+      if (checked.ok()) continue;
+      for (const auto& e : checked.error().fields) problems_->AddAt(file, pointer + "/when" + e.pointer, e.reason, e.detail);
+    }
+  }
+
+  // A misspelt field would print as nothing on an official paper.
+  void CheckTemplateFields(const ProcedureConfig& p, const forms::Form& form) {
+    const auto print = pack_.prints.find(p.result_template_id);
+    if (print == pack_.prints.end()) return;
+    const std::string& file = sources_.prints.at(p.result_template_id);
+    for (const auto& use : print->second.Paths()) {
+      for (std::string_view root : {"form.", "form_text."}) {
+        if (!use.path.starts_with(root)) continue;
+        std::string_view id = std::string_view(use.path).substr(root.size());
+        id = id.substr(0, id.find('.'));
+        if (!form.HasField(id) && reported_.insert(file + "\n" + std::to_string(use.line) + "\n" + use.path + "\n" + p.form_id).second) {
+          problems_->Add(file, use.line, "print_field_unknown", use.path);
+        }
+      }
+    }
+  }
+
+  void CheckUnits(const json::object& d, const workflow::Workflow* flow, const SourceFile& file) {
+    const auto* units = d.if_contains("units");
+    const json::object none;
+    const json::object& u = units && units->is_object() ? units->get_object() : none;
+    const std::string handling = json::GetText(u, "handling"), department = json::GetText(u, "department");
+    if (flow && handling.empty() && HoldsUnit(*flow, "handling")) problems_->AddAt(file, "/units", "units_handling_missing");
+    if (flow && department.empty() && HoldsUnit(*flow, "department")) problems_->AddAt(file, "/units", "units_department_missing");
+    if (!department.empty() && !units_.codes.contains(department)) problems_->AddAt(file, "/units/department", "unit_unknown", department);
+    if (handling.empty()) return;
+    const bool is_suffix = std::all_of(handling.begin(), handling.end(), [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+    if (json::GetText(d, "level") == "commune" && is_suffix) {
+      const bool everywhere = std::all_of(units_.communes.begin(), units_.communes.end(),
+                                          [&](const std::string& c) { return units_.codes.contains(c + "." + handling); });
+      if (!everywhere) problems_->AddAt(file, "/units/handling", "unit_suffix_unknown", handling);
+    } else if (!units_.codes.contains(handling)) {
+      problems_->AddAt(file, "/units/handling", "unit_unknown", handling);
+    }
+  }
+
+  void CheckDates(const json::object& d, const SourceFile& file) {
+    for (const char* key : {"effective_from", "effective_to"}) {
+      const auto* v = d.if_contains(key);
+      if (v && !(v->is_string() && ParseDate(v->get_string()).ok())) problems_->AddAt(file, std::string("/") + key, "date_malformed");
+    }
+  }
+
+  const Pack& pack_;
+  const PackSources& sources_;
+  const KnownUnits& units_;
+  Problems* problems_;
+  std::set<std::string> reported_;
+};
+
+void CheckAccounts(const SourceFile& file, const KnownUnits& units, Problems* problems) {
+  const auto* root = file.yaml.value.if_object();
+  const auto* list = root ? root->if_contains("accounts") : nullptr;
+  if (!list || !list->is_array()) return problems->AddAt(file, "", "member_missing", "accounts");
+  std::set<std::string> names;
+  size_t i = 0;
+  for (const auto& v : list->get_array()) {
+    const std::string pointer = "/accounts/" + std::to_string(i++);
+    const auto* account = v.if_object();
+    if (!account) {
+      problems->AddAt(file, pointer, "not_an_object");
+      continue;
+    }
+    const std::string name = json::GetText(*account, "username");
+    if (name.empty()) problems->AddAt(file, pointer, "member_missing", "username");
+    else if (!names.insert(name).second) problems->AddAt(file, pointer, "username_repeated", name);
+    const auto* assignments = account->if_contains("assignments");
+    if (!assignments || !assignments->is_array()) continue;
+    size_t j = 0;
+    for (const auto& a : assignments->get_array()) {
+      const std::string at = pointer + "/assignments/" + std::to_string(j++);
+      const auto* assignment = a.if_object();
+      if (!assignment) continue;
+      const std::string unit = json::GetText(*assignment, "unit"), role = json::GetText(*assignment, "role");
+      if (!units.codes.contains(unit)) problems->AddAt(file, at + "/unit", "unit_unknown", unit);
+      if (!permissions::IsRole(role)) problems->AddAt(file, at + "/role", "role_unknown", role);
+    }
+  }
+}
+
+}  // namespace
+
+void CheckReferences(const Pack& pack, const PackSources& sources, Problems* problems) {
+  const KnownUnits units = ReadUnits(sources, problems);
+  const std::string authority = json::GetText(pack.manifest, "authority");
+  if (!units.codes.contains(authority)) problems->Add("pack.yaml", 1, "unit_unknown", authority);
+  ProcedureChecker checker(pack, sources, units, problems);
+  for (const auto& [code, config] : pack.procedures) checker.Check(config, sources.procedures.at(code));
+  if (sources.accounts) CheckAccounts(*sources.accounts, units, problems);
+}
+
+}  // namespace tinhso::packs
