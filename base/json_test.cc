@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <limits>
 
 namespace tinhso::json {
@@ -36,6 +37,9 @@ TEST(ParseTest, ReadsDecimalsExactly) {
   EXPECT_EQ(Parse("[120.5]")->as_array()[0].as_double(), 120.5);
   EXPECT_EQ(Parse("[-0.1,7]")->as_array()[0].as_double(), -0.1);
   EXPECT_EQ(Parse("2000007463313367322241706")->as_double(), 2000007463313367322241706.0);
+  for (const char* number : {"2.000007463313367E24", "2.0000074633133673E24", "9.007199254740993E22",
+                             "7.2057594037927933E16", "1.2345678901234567E-5", "5.1844671345678913E-31"})
+    EXPECT_EQ(Parse(number)->as_double(), std::strtod(number, nullptr)) << number;
   EXPECT_EQ(Parse("8.41e-7")->as_double(), 8.41e-7);
   EXPECT_EQ(Parse("1.7976931348623157e308")->as_double(), std::numeric_limits<double>::max());
   EXPECT_EQ(Parse("123456789012345678901234567890.25E-10")->as_double(),
