@@ -108,7 +108,10 @@ TEST_P(AuditTest, AChangedSealedEventIsFound) {
 TEST_P(AuditTest, EveryFieldOfAnEventIsCovered) {
   StageOne(1, 5);
   SealAll();
-  const std::vector<std::pair<db::Sql, db::Sql>> changes = {
+  struct Change {
+    db::Sql tamper, repair;
+  };
+  const std::vector<Change> changes = {
       {"UPDATE audit_event SET kind = 'dossier.rated'", "UPDATE audit_event SET kind = 'dossier.read'"},
       {"UPDATE audit_event SET subject_kind = 'file'", "UPDATE audit_event SET subject_kind = 'dossier'"},
       {"UPDATE audit_event SET subject_id = 6", "UPDATE audit_event SET subject_id = 5"},
