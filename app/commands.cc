@@ -1,0 +1,324 @@
+#include "app/commands.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+
+#include "app/demo.h"
+#include "app/lock.h"
+#include "app/platform.h"
+#include "base/ids.h"
+#include "base/text.h"
+#include "kernel/audit/audit.h"
+#include "kernel/http/log.h"
+
+namespace tinhso::app {
+namespace {
+
+constexpr int kStopGraceSeconds = 20;
+
+void Say(const std::string& line) {
+  std::fputs(line.c_str(), stdout);
+  std::fputc('\n', stdout);
+  std::fflush(stdout);
+}
+
+void Complain(const std::string& line) {
+  std::fputs(line.c_str(), stderr);
+  std::fputc('\n', stderr);
+}
+
+struct Explanation {
+  std::string_view reason, vi, en;
+};
+
+// Words for what commonly goes wrong on a new machine; any other reason is shown as it is.
+constexpr Explanation kExplanations[] = {
+    {"data_dir_in_use", "Thư mục dữ liệu đang được một máy chủ khác dùng.", "Another server is using the data folder."},
+    {"data_dir_not_demo", "Thư mục đã có dữ liệu khác, không phải tỉnh mẫu; không thay đổi gì.",
+     "The folder holds other data, not the demo; nothing was changed."},
+    {"data_dir_unusable", "Không dùng được thư mục dữ liệu.", "The data folder cannot be used."},
+    {"data_dir_unwritable", "Không ghi được vào thư mục dữ liệu.", "The data folder cannot be written."},
+    {"listen_failed", "Không mở được cổng; có thể cổng đang bận.", "Cannot listen; the port may be taken."},
+    {"listen_address_invalid", "Địa chỉ nghe không đúng.", "The listen address is not valid."},
+    {"static_dir_unreadable", "Không đọc được thư mục giao diện web.", "The web folder cannot be read."},
+    {"pack_invalid", "Gói dữ liệu có lỗi.", "A pack has errors."},
+    {"packs_missing", "Không tìm thấy gói dữ liệu nào; dùng --packs DIR.", "No packs found; use --packs DIR."},
+    {"import_file_unreadable", "Không đọc được tệp nhập.", "The import file cannot be read."},
+    {"db_connection", "Không kết nối được cơ sở dữ liệu.", "Cannot connect to the database."},
+    {"db_busy", "Cơ sở dữ liệu đang bận.", "The database is busy."},
+    {"db_full", "Đĩa đầy.", "The disk is full."},
+    {"migration_from_the_future", "Dữ liệu do phiên bản mới hơn tạo ra; hãy dùng chương trình mới hơn.",
+     "The data was written by a newer version; use a newer program."},
+    {"migration_failed", "Nâng cấp cơ sở dữ liệu không thành công.", "Upgrading the database failed."},
+};
+
+int Explain(const Error& error) {
+  std::string vi = "Có lỗi.", en = "An error occurred.";
+  for (const Explanation& known : kExplanations) {
+    if (known.reason != error.reason) continue;
+    vi = known.vi;
+    en = known.en;
+  }
+  Complain("Lỗi: " + vi + " / Error: " + en);
+  Complain("  " + error.reason + (error.detail.empty() ? "" : ": " + error.detail));
+  for (const FieldError& field : error.fields) Complain("  " + field.pointer + ": " + field.reason + " " + field.detail);
+  return error.reason == "data_dir_in_use" || error.reason == "listen_failed" ? kExitInUse : kExitFailed;
+}
+
+PlatformOptions OptionsOf(const CommonArgs& args) {
+  PlatformOptions options;
+  options.data_dir = args.data_dir;
+  options.database_url = args.database_url;
+  options.packs_dir = FindPacksDir(args.packs_dir);
+  options.warn = [](const std::string& line) { Complain("Gói dữ liệu / Pack: " + line); };
+  return options;
+}
+
+void SayAccounts(const std::vector<DemoAccount>& accounts) {
+  size_t width = 0;
+  for (const DemoAccount& account : accounts) width = std::max(width, account.username.size());
+  for (const DemoAccount& account : accounts) {
+    std::string line = "  " + account.username + std::string(width + 2 - account.username.size(), ' ') + account.full_name;
+    line += " (" + (account.position.empty() ? "người dân / citizen" : account.position) + ")";
+    Say(line);
+  }
+}
+
+// Signals are taken by this thread alone; every other thread is started with them blocked.
+sigset_t BlockStopSignals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, number);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return set;
+}
+
+std::string BaseUrlOf(const ServeArgs& args, const ListenAddress& listen) {
+  if (!args.public_url.empty()) {
+    std::string url = args.public_url;
+    while (!url.empty() && url.back() == '/') url.pop_back();
+    return url;
+  }
+  bool any = listen.address == "0.0.0.0" || listen.address == "::";
+  std::string host = listen.loopback || any ? "localhost" : listen.address;
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  return "http://" + host + (listen.port == 80 ? "" : ":" + std::to_string(listen.port));
+}
+
+std::string HostOf(const std::string& url) {
+  size_t start = url.find("://");
+  std::string rest = start == std::string::npos ? url : url.substr(start + 3);
+  return rest.substr(0, rest.find('/'));
+}
+
+int Serve(const ServeArgs& args, const ListenAddress& listen) {
+  const CommonArgs& common = args.common;
+  std::unique_ptr<DataLock> lock;
+  if (common.database_url.empty()) {
+    auto taken = DataLock::Take(common.data_dir);
+    if (!taken.ok()) return Explain(taken.error());
+    lock = std::move(taken).value();
+  }
+  std::error_code ec;
+  std::filesystem::create_directories(common.data_dir + "/log", ec);
+  log::Init(args.log_to_stderr ? "" : common.data_dir + "/log/tinhso.log", log::Level::kInfo);
+
+  PlatformOptions options = OptionsOf(common);
+  options.public_base_url = BaseUrlOf(args, listen);
+  options.allow_demo_accounts = listen.loopback || args.allow_demo_accounts;
+  auto opened = Platform::Open(options, SystemClock());
+  if (!opened.ok()) return Explain(opened.error());
+  Platform& platform = **opened;
+
+  http::ServerOptions server_options;
+  server_options.address = listen.address;
+  server_options.port = listen.port;
+  server_options.io_threads = args.io_threads;
+  server_options.workers = args.workers;
+  server_options.temp_dir = platform.files().temp_dir();
+  server_options.static_dir = FindWebDir(args.web_dir);
+  server_options.hosts = args.hosts;
+  if (!args.public_url.empty()) server_options.hosts.push_back(HostOf(options.public_base_url));
+  server_options.behind_proxy = args.behind_proxy;
+  server_options.public_posts_per_minute = args.public_posts_per_minute;
+  server_options.metrics = platform.metrics();
+  platform.StartJobs();
+  auto started = http::Server::Start(server_options, platform.router(), platform.authenticator());
+  if (!started.ok()) return Explain(started.error());
+  http::Server& server = **started;
+
+  std::string url = args.public_url.empty() && listen.port == 0 ? "http://localhost:" + std::to_string(server.port())
+                                                                : options.public_base_url;
+  Say("Tỉnh Số đang chạy / Tỉnh Số is running: " + url);
+  if (server_options.static_dir.empty())
+    Say("Chưa có giao diện web (dùng --web DIR); chỉ có API. / No web application found (--web DIR); API only.");
+  if (IsDemo(common.data_dir)) {
+    if (options.allow_demo_accounts) {
+      Say(std::string("Tài khoản dùng thử, mật khẩu / Demo accounts, password: ") + kDemoPassword);
+      SayAccounts(DemoAccountsOf(common.data_dir));
+    } else {
+      Say("Tài khoản dùng thử bị khóa vì máy chủ không chỉ nghe trên máy này (--allow-demo-accounts để mở). / "
+          "Demo accounts are off because the server is not on loopback (--allow-demo-accounts).");
+    }
+  }
+  Say("Dừng bằng Ctrl+C. / Stop with Ctrl+C.");
+  log::Info("serving");
+
+  sigset_t signals = BlockStopSignals();
+  int number = 0;
+  sigwait(&signals, &number);
+  Say("Đang dừng, chờ các yêu cầu dở dang xong… / Stopping, running requests finish…");
+  // A second signal ends the program at once.
+  for (int again : {SIGINT, SIGTERM, SIGHUP}) signal(again, SIG_DFL);
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  server.Stop(kStopGraceSeconds);
+  platform.StopJobs();
+  Say("Đã dừng. / Stopped.");
+  return kExitOk;
+}
+
+}  // namespace
+
+bool ParseListen(const std::string& text, ListenAddress& out) {
+  size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return false;
+  std::string host = text.substr(0, colon), port = text.substr(colon + 1);
+  auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), out.port);
+  if (error != std::errc() || end != port.data() + port.size() || out.port < 0 || out.port > 65535) return false;
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  if (host == "localhost") host = "127.0.0.1";
+  if (host.empty()) return false;
+  out.address = host;
+  out.loopback = host == "::1" || text::StartsWith(host, "127.");
+  return true;
+}
+
+int RunDemo(const CommonArgs& args, int64_t dossiers) {
+  PlatformOptions options = OptionsOf(args);
+  Complain("Đang dựng tỉnh mẫu… / Making the demo province…");
+  bool shown = false;
+  auto report = MakeDemo(options, dossiers, SystemClock(), [&](int64_t done) {
+    shown = true;
+    std::fprintf(stderr, "\r  %s hồ sơ / dossiers", text::FormatNumber(done).c_str());
+  });
+  if (shown) Complain("");
+  if (!report.ok()) return Explain(report.error());
+  if (!report->made) {
+    Say("Đã có tỉnh mẫu trong thư mục này, giữ nguyên. / The demo is there already, left as it is: " + args.data_dir);
+  } else {
+    Say("Đã dựng tỉnh mẫu / Demo made: " + args.data_dir);
+    if (report->dossiers > 0) Say("  " + text::FormatNumber(report->dossiers) + " hồ sơ / dossiers");
+  }
+  Say(std::string("Tài khoản dùng thử, mật khẩu / Demo accounts, password: ") + kDemoPassword);
+  SayAccounts(report->accounts);
+  return kExitOk;
+}
+
+int RunServe(const ServeArgs& args) {
+  ListenAddress listen;
+  if (!ParseListen(args.listen, listen)) {
+    Complain("Địa chỉ nghe phải có dạng 127.0.0.1:8080. / --listen takes ADDRESS:PORT, e.g. 127.0.0.1:8080.");
+    return kExitUsage;
+  }
+  BlockStopSignals();
+  SetNode(args.node);
+  return Serve(args, listen);
+}
+
+int RunImportProcedures(const CommonArgs& args, const std::vector<std::string>& files) {
+  // Another node number than a server's, whose ids must not meet ours.
+  SetNode(62);
+  PlatformOptions options = OptionsOf(args);
+  auto opened = Platform::Open(options, SystemClock());
+  if (!opened.ok()) return Explain(opened.error());
+  procedures::ImportOptions import;
+  import.files = files;
+  bool terminal = ::isatty(2);
+  auto report = (*opened)->catalogue().Import(import, [&](const procedures::ImportProgress& progress) {
+    int percent = progress.bytes_total > 0 ? static_cast<int>(progress.bytes_read * 100 / progress.bytes_total) : 100;
+    std::fprintf(stderr, "%s  %s: %s dòng / lines, %d %%%s", terminal ? "\r" : "", progress.file.c_str(),
+                 text::FormatNumber(progress.lines).c_str(), percent, terminal ? "" : "\n");
+  });
+  if (terminal) Complain("");
+  if (!report.ok()) return Explain(report.error());
+  for (const procedures::BadLine& bad : report->bad_lines)
+    Complain(bad.file + ":" + std::to_string(bad.line) + ": " + bad.reason);
+  Say(report->ToTable());
+  Say(report->ToJsonLine());
+  return kExitOk;
+}
+
+int RunCheck(const CommonArgs& args) {
+  std::error_code ec;
+  if (args.database_url.empty() && !std::filesystem::is_regular_file(args.data_dir + "/tinhso.db", ec)) {
+    Complain("Không có dữ liệu trong thư mục này. / No data in this folder: " + args.data_dir);
+    return kExitFailed;
+  }
+  SetNode(61);
+  PlatformOptions options = OptionsOf(args);
+  options.packs_dir.clear();  // a check changes nothing
+  auto opened = Platform::Open(options, SystemClock());
+  if (!opened.ok()) return Explain(opened.error());
+  Platform& platform = **opened;
+  size_t problems = 0;
+  auto report = [&](const char* vi, const char* en, const std::vector<std::string>& found, const std::string& note) {
+    Say(std::string(vi) + " / " + en + ": " + (found.empty() ? "tốt / sound" : std::to_string(found.size()) + " lỗi / problems") + note);
+    for (const std::string& line : found) Say("  " + line);
+    problems += found.size();
+  };
+  auto database = platform.database().CheckIntegrity();
+  if (!database.ok()) return Explain(database.error());
+  report("Cơ sở dữ liệu", "Database", *database, "");
+  auto files = platform.files().Check();
+  if (!files.ok()) return Explain(files.error());
+  report("Tệp", "Files", *files, "");
+  auto audit = audit::Check(platform.database());
+  if (!audit.ok()) return Explain(audit.error());
+  report("Nhật ký kiểm toán", "Audit log", audit->problems,
+         " (" + text::FormatNumber(audit->leaves) + " bản ghi đã niêm / sealed, " + text::FormatNumber(audit->staged) +
+             " chờ niêm / staged)");
+  return problems == 0 ? kExitOk : kExitProblems;
+}
+
+int RunPackCheck(const std::string& dir) {
+  std::vector<packs::Problem> problems;
+  auto pack = packs::Load(dir, &problems);
+  bool other = !pack.ok() && problems.empty();
+  std::error_code ec;
+  auto field_problems = [&](const Error& error) {
+    for (const FieldError& field : error.fields) problems.push_back({field.pointer, 0, field.detail, ""});
+    if (error.fields.empty()) problems.push_back({dir, 0, error.reason + " " + error.detail, ""});
+  };
+  if (std::filesystem::is_regular_file(dir + "/units.yaml", ec)) {
+    if (auto units = orgs::ReadUnitsYaml(dir + "/units.yaml"); !units.ok()) field_problems(units.error());
+  }
+  if (std::filesystem::is_regular_file(dir + "/calendar.yaml", ec)) {
+    if (auto days = orgs::ReadCalendarYaml(dir + "/calendar.yaml"); !days.ok()) field_problems(days.error());
+  }
+  for (const packs::Problem& problem : problems) {
+    std::string line = problem.file + (problem.line > 0 ? ":" + std::to_string(problem.line) : "") + ": " + problem.message_vi;
+    if (!problem.message_en.empty()) line += " / " + problem.message_en;
+    Say(line);
+  }
+  if (other) Complain(dir + ": " + pack.error().reason + " " + pack.error().detail);
+  if (!problems.empty() || !pack.ok()) {
+    Say("Gói có " + std::to_string(std::max<size_t>(problems.size(), 1)) + " lỗi. / The pack has problems.");
+    return kExitProblems;
+  }
+  Say("Gói đúng / The pack is sound: " + pack->id + " " + std::to_string(pack->version) + ", " +
+      std::to_string(pack->procedures.size()) + " thủ tục / procedures, " + std::to_string(pack->forms.size()) + " biểu mẫu / forms, " +
+      std::to_string(pack->workflows.size()) + " quy trình / workflows, " + std::to_string(pack->prints.size()) + " mẫu in / print templates");
+  return kExitOk;
+}
+
+int RunVersion() {
+  Say(std::string("tinhso ") + TINHSO_VERSION);
+  return kExitOk;
+}
+
+}  // namespace tinhso::app

@@ -1,0 +1,202 @@
+#include "app/platform.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "app/contract.h"
+#include "app/site.h"
+#include "engines/numbering/numbering.h"
+#include "kernel/audit/audit.h"
+#include "kernel/http/log.h"
+#include "kernel/inbox/inbox.h"
+#include "kernel/notify/notify.h"
+
+namespace tinhso::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kSealBatch = 2000;
+constexpr int64_t kSealPeriodUs = 1 * kUsPerSecond;
+
+// Folders with a pack.yaml; names beginning with '_' are shared parts, not packs.
+std::vector<std::string> PackDirsIn(const std::string& packs_dir) {
+  std::vector<std::string> out;
+  std::error_code ec;
+  if (packs_dir.empty()) return out;
+  for (const auto& item : fs::directory_iterator(packs_dir, ec)) {
+    if (item.path().filename().string().starts_with("_")) continue;
+    if (fs::is_regular_file(item.path() / "pack.yaml", ec)) out.push_back(item.path().string());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::string FirstExisting(const std::string& given, const char* variable, const std::string& in_source, const std::string& in_share) {
+  if (!given.empty()) return given;
+  if (const char* value = std::getenv(variable); value && *value) return value;
+  std::error_code ec;
+  if (fs::is_directory(in_source, ec)) return in_source;
+  fs::path self = fs::read_symlink("/proc/self/exe", ec);
+  if (ec) return "";
+  fs::path shared = self.parent_path() / ".." / "share" / "tinhso" / in_share;
+  return fs::is_directory(shared, ec) ? shared.lexically_normal().string() : "";
+}
+
+}  // namespace
+
+std::vector<db::MigrationSet> AllMigrations() {
+  return {db::Migrations_kernel_audit(),     db::Migrations_kernel_files(),  db::Migrations_kernel_jobs(),
+          db::Migrations_kernel_orgs(),      db::Migrations_kernel_identity(), db::Migrations_kernel_notify(),
+          db::Migrations_kernel_inbox(),     db::Migrations_engines_numbering(), db::Migrations_engines_packs(),
+          db::Migrations_features_procedures(), db::Migrations_features_dossiers()};
+}
+
+std::string FindPacksDir(const std::string& given) {
+  return FirstExisting(given, "TINHSO_PACKS", TINHSO_SOURCE_DIR "/packs", "packs");
+}
+
+std::string FindWebDir(const std::string& given) {
+  return FirstExisting(given, "TINHSO_WEB", TINHSO_SOURCE_DIR "/web/build", "web");
+}
+
+Platform::Platform(PlatformOptions options, const Clock& clock)
+    : options_(std::move(options)), clock_(clock), pack_dirs_(PackDirsIn(options_.packs_dir)),
+      metrics_(std::make_shared<http::Metrics>()) {}
+
+Platform::~Platform() { StopJobs(); }
+
+Result<std::unique_ptr<Platform>> Platform::Open(PlatformOptions options, const Clock& clock) {
+  std::unique_ptr<Platform> platform(new Platform(std::move(options), clock));
+  TINHSO_TRY(platform->Init());
+  return Result<std::unique_ptr<Platform>>(std::move(platform));
+}
+
+Status Platform::Init() {
+  std::error_code ec;
+  fs::create_directories(options_.data_dir, ec);
+  if (ec) return Status(ErrorCode::kInvalid, "data_dir_unusable", options_.data_dir + ": " + ec.message());
+  db::Options database_options;
+  database_options.sqlite_path = options_.data_dir + "/tinhso.db";
+  database_options.postgres_url = options_.database_url;
+  TINHSO_ASSIGN(database_, db::Database::Open(database_options));
+  TINHSO_TRY(database_->Migrate(AllMigrations()));
+  tenants_ = std::make_unique<db::TenantRouter>(*database_);
+
+  orgs_ = std::make_unique<orgs::Service>(*database_, clock_);
+  TINHSO_TRY(orgs_->Load());
+  bool https = options_.public_base_url.starts_with("https:");
+  identity_ = std::make_unique<identity::Service>(
+      *database_, clock_, *orgs_,
+      identity::Service::Options{.allow_demo_accounts = options_.allow_demo_accounts, .secure_cookie = https});
+  files_ = std::make_unique<files::Store>(*database_, clock_, options_.data_dir);
+  library_ = std::make_unique<packs::Library>(*database_, clock_);
+  std::string synonyms = options_.packs_dir + "/_common/synonyms.yaml";
+  catalogue_ = std::make_unique<procedures::Catalogue>(*database_, clock_, fs::is_regular_file(synonyms, ec) ? synonyms : "");
+  TINHSO_TRY(catalogue_->Load());
+  library_->SetListener([this] { return ConfigureCatalogue(); });
+  TINHSO_TRY(LoadPacks());
+
+  runner_ = std::make_unique<jobs::Runner>(*database_, clock_, jobs::RunnerOptions{.threads = options_.job_threads});
+  dossiers_ = std::make_unique<dossiers::Service>(dossiers::Deps{*tenants_, clock_, *orgs_, *identity_, *files_, *library_,
+                                                                 *catalogue_, *runner_, options_.public_base_url});
+  dossiers_->RegisterJobs();
+  runner_->Every(kSealPeriodUs, [this] {
+    auto sealed = audit::Seal(*database_, kSealBatch, clock_.NowUs());
+    if (!sealed.ok()) log::Warn("audit seal failed reason=" + sealed.error().reason);
+  });
+  AddRoutes();
+  return Ok();
+}
+
+Status Platform::LoadPacks() {
+  TINHSO_TRY(library_->Load());
+  for (const std::string& dir : pack_dirs_) {
+    std::vector<packs::Problem> problems;
+    auto pack = packs::Load(dir, &problems);
+    Status status = pack.ok() ? Ok() : Status(pack.error());
+    if (status.ok()) {
+      if (fs::is_regular_file(dir + "/units.yaml")) {
+        if (auto units = orgs::LoadUnitsFromYaml(*orgs_, dir + "/units.yaml"); !units.ok()) status = units.error();
+      }
+      if (status.ok() && fs::is_regular_file(dir + "/calendar.yaml")) {
+        if (auto days = orgs::LoadCalendarFromYaml(*orgs_, dir + "/calendar.yaml"); !days.ok()) status = days.error();
+      }
+      if (status.ok()) status = library_->Publish(*pack, 0);
+    }
+    if (status.ok()) continue;
+    if (options_.warn) {
+      for (const packs::Problem& problem : problems)
+        options_.warn(problem.file + ":" + std::to_string(problem.line) + ": " + problem.message_vi + " / " + problem.message_en);
+      options_.warn(dir + ": " + status.error().reason + " " + status.error().detail);
+    }
+    // A pack that does not hold must not stop an office that already works with an earlier one.
+    if (library_->Releases().empty()) return status;
+  }
+  return Ok();
+}
+
+Status Platform::ConfigureCatalogue() {
+  std::vector<procedures::Configured> all;
+  for (packs::ProcedureConfig& config : library_->Procedures()) {
+    procedures::Configured one;
+    one.code = config.code;
+    one.version = config.version;
+    one.form_id = config.form_id;
+    one.workflow_id = config.workflow_id;
+    one.result_template = config.result_template_id;
+    one.definition = std::move(config.definition);
+    all.push_back(std::move(one));
+  }
+  return catalogue_->Configure(all);
+}
+
+void Platform::AddRoutes() {
+  http_router_.Add(http::OperationRoutes(metrics_, [this] { return database_->Ping(); }));
+  http_router_.Add(ContractRoutes());
+  http_router_.Add(SiteRoutes(*this));
+  http_router_.Add(identity_->Routes());
+  http_router_.Add(orgs::Routes(*orgs_));
+  http_router_.Add(files::Routes(*files_));
+  http_router_.Add(notify::Routes(*database_, clock_));
+  http_router_.Add(inbox::Routes(*database_, clock_, *orgs_));
+  http_router_.Add(jobs::Routes(*database_, clock_, runner_.get()));
+  http_router_.Add(packs::Routes(*library_, pack_dirs_));
+  http_router_.Add(procedures::Routes(*catalogue_));
+  http_router_.Add(dossiers_->Routes());
+  auto gauge = [this](const char* name, const char* help, int64_t jobs::Counts::*field) {
+    metrics_->AddGauge(name, help, [this, field] {
+      auto counts = jobs::Count(*database_);
+      return counts.ok() ? static_cast<double>((*counts).*field) : -1.0;
+    });
+  };
+  gauge("tinhso_jobs_waiting", "Jobs waiting to run.", &jobs::Counts::waiting);
+  gauge("tinhso_jobs_dead", "Jobs given up (dead letters).", &jobs::Counts::dead);
+}
+
+void Platform::StartJobs() {
+  jobs_started_ = true;
+  runner_->Start();
+}
+
+void Platform::StopJobs() {
+  if (jobs_started_) runner_->Stop();
+  jobs_started_ = false;
+}
+
+Status Platform::Settle() {
+  for (;;) {
+    TINHSO_ASSIGN(int ran, runner_->RunDue());
+    if (ran == 0) break;
+  }
+  for (;;) {
+    TINHSO_ASSIGN(int64_t sealed, audit::Seal(*database_, kSealBatch, clock_.NowUs()));
+    if (sealed == 0) break;
+  }
+  return Ok();
+}
+
+}  // namespace tinhso::app

@@ -1,0 +1,97 @@
+// The whole program without its command line: database, kernel services, engines, features, routes. Tests, the demo, the
+// server and the command line all stand on it.
+// Thread rule: Open and Close on one thread; what the services promise in between.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "engines/packs/packs.h"
+#include "features/dossiers/dossiers.h"
+#include "features/procedures/procedures.h"
+#include "kernel/db/db.h"
+#include "kernel/files/files.h"
+#include "kernel/http/http.h"
+#include "kernel/http/metrics.h"
+#include "kernel/identity/identity.h"
+#include "kernel/jobs/jobs.h"
+#include "kernel/orgs/orgs.h"
+
+namespace tinhso::app {
+
+struct PlatformOptions {
+  std::string data_dir;                     // holds tinhso.db, files/, tmp/, log/; made when absent
+  std::string database_url;                 // "" = SQLite in data_dir
+  std::string packs_dir;                    // folder of packs; "" = what was published before
+  std::string public_base_url = "http://localhost:8080";
+  bool allow_demo_accounts = false;
+  int job_threads = 1;
+  // Told what a pack at start has wrong; the packs published before stay in force.
+  std::function<void(const std::string&)> warn;
+};
+
+class Platform {
+ public:
+  // Opens and migrates the database, loads units, calendars and packs, wires every service.
+  // Errors: those of the database; kInvalid "pack_invalid" when there is no earlier publication to fall back to.
+  static Result<std::unique_ptr<Platform>> Open(PlatformOptions options, const Clock& clock);
+  ~Platform();
+  Platform(const Platform&) = delete;
+  Platform& operator=(const Platform&) = delete;
+
+  const http::Router& router() const { return http_router_; }
+  http::Authenticator authenticator() { return identity_->authenticator(); }
+  std::shared_ptr<http::Metrics> metrics() { return metrics_; }
+  db::Database& database() { return *database_; }
+  orgs::Service& orgs() { return *orgs_; }
+  identity::Service& identity() { return *identity_; }
+  files::Store& files() { return *files_; }
+  packs::Library& library() { return *library_; }
+  procedures::Catalogue& catalogue() { return *catalogue_; }
+  dossiers::Service& dossiers() { return *dossiers_; }
+  jobs::Runner& runner() { return *runner_; }
+  // The pack folders found in packs_dir, sorted.
+  const std::vector<std::string>& pack_dirs() const { return pack_dirs_; }
+  const PlatformOptions& options() const { return options_; }
+
+  void StartJobs();
+  void StopJobs();
+  // Runs due jobs and seals the audit log on this thread, until nothing is left: for the command line and tests.
+  Status Settle();
+
+ private:
+  Platform(PlatformOptions options, const Clock& clock);
+  Status Init();
+  Status LoadPacks();
+  Status ConfigureCatalogue();
+  void AddRoutes();
+
+  const PlatformOptions options_;
+  const Clock& clock_;
+  std::vector<std::string> pack_dirs_;
+  std::shared_ptr<http::Metrics> metrics_;
+  std::unique_ptr<db::Database> database_;
+  std::unique_ptr<db::TenantRouter> tenants_;
+  std::unique_ptr<orgs::Service> orgs_;
+  std::unique_ptr<identity::Service> identity_;
+  std::unique_ptr<files::Store> files_;
+  std::unique_ptr<packs::Library> library_;
+  std::unique_ptr<procedures::Catalogue> catalogue_;
+  std::unique_ptr<jobs::Runner> runner_;
+  std::unique_ptr<dossiers::Service> dossiers_;
+  http::Router http_router_;
+  bool jobs_started_ = false;
+};
+
+// Every module's migrations, lower layers first.
+std::vector<db::MigrationSet> AllMigrations();
+
+// Where the program finds what stands beside it: `given`, else the environment variable, else the source tree the program was built
+// from, else ../share/tinhso beside the program. "" when none exists.
+std::string FindPacksDir(const std::string& given);  // TINHSO_PACKS
+std::string FindWebDir(const std::string& given);    // TINHSO_WEB
+
+}  // namespace tinhso::app
