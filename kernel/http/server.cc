@@ -60,11 +60,12 @@ class BeastServer : public Server {
       std::unique_lock lock(core_.mutex);
       core_.closed.wait_for(lock, std::chrono::seconds(grace_s), [this] { return core_.connections == 0; });
     }
-    // Out of grace: handlers still end by themselves, their answers are not sent.
+    // Out of grace: handlers still end by themselves, their answers are not sent. Loops first, so that a session dropped with
+    // the workers' queue is not in use on its io thread.
     for (auto& io : core_.io) io->guard.reset();
-    core_.workers.Stop();
     for (auto& io : core_.io) io->context.stop();
     for (auto& io : core_.io) io->thread.join();
+    core_.workers.Stop();
     log::Flush();
   }
 
