@@ -82,7 +82,7 @@ std::vector<Index::Phrase> Index::Variants(std::string_view folded) const {
   std::vector<std::string> words = text::Words(folded);
   if (words.size() > kWordsMax) words.resize(kWordsMax);
   std::vector<Phrase> out;
-  const auto without_stops = [&](std::vector<std::string> in) {
+  const auto drop_stops = [&](const std::vector<std::string>& in) {
     std::vector<std::string> kept;
     for (size_t i = 0; i < in.size();) {
       size_t skip = 0;
@@ -95,25 +95,20 @@ std::vector<Index::Phrase> Index::Variants(std::string_view folded) const {
       if (skip == 0) kept.push_back(in[i++]);
       i += skip;
     }
-    return kept.empty() ? in : kept;
+    return kept;
   };
-  out.push_back({without_stops(words), 1.0});
+  std::vector<std::string> typed = drop_stops(words);
+  out.push_back({typed.empty() ? words : std::move(typed), 1.0});
   for (size_t i = 0; i < words.size() && out.size() < kVariantsMax; ++i) {
     for (size_t count = std::min(synonym_words_max_, words.size() - i); count >= 1; --count) {
       const auto it = synonyms_.phrases.find(Join(words, i, count));
       if (it == synonyms_.phrases.end()) continue;
       for (const std::string& instead : it->second) {
         if (out.size() >= kVariantsMax) break;
-        std::vector<std::string> changed(words.begin(), words.begin() + i);
-        changed = changed.empty() ? changed : without_stops(changed);
-        if (changed.size() == 1 && std::find(synonyms_.stop_phrases.begin(), synonyms_.stop_phrases.end(), changed[0]) !=
-                                       synonyms_.stop_phrases.end()) {
-          changed.clear();
-        }
+        std::vector<std::string> changed = drop_stops({words.begin(), words.begin() + static_cast<long>(i)});
         for (std::string& word : text::Words(instead)) changed.push_back(std::move(word));
-        std::vector<std::string> rest(words.begin() + i + count, words.end());
-        if (!rest.empty()) {
-          for (std::string& word : without_stops(rest)) changed.push_back(std::move(word));
+        for (std::string& word : drop_stops({words.begin() + static_cast<long>(i + count), words.end()})) {
+          changed.push_back(std::move(word));
         }
         out.push_back({std::move(changed), kSynonymWorth});
       }
@@ -134,10 +129,11 @@ std::vector<std::string> Index::ExpandLast(const std::string& word) const {
   return out;
 }
 
-void Index::Score(const Phrase& phrase, std::vector<double>& best, std::vector<uint32_t>& touched) const {
+bool Index::Score(const Phrase& phrase, LastWord last, std::vector<double>& best, std::vector<uint32_t>& touched) const {
   const size_t entries = names_.size();
   std::vector<double> sum(entries, 0.0);
-  std::vector<uint16_t> matched(entries, 0);
+  std::vector<uint16_t> matched(entries, 0);    // how many of the words
+  std::vector<uint16_t> last_word(entries, 0);  // the last of them, from 1
   std::vector<uint32_t> mine;
   double possible = 0;
   size_t known = 0;
@@ -147,9 +143,8 @@ void Index::Score(const Phrase& phrase, std::vector<double>& best, std::vector<u
     if (!done.insert(word).second) continue;
     auto it = postings_.find(word);
     std::vector<std::pair<const std::vector<Posting>*, double>> lists;
-    if (it != postings_.end()) {
-      lists.emplace_back(&it->second, 1.0);
-    } else if (w + 1 == phrase.words.size()) {
+    if (it != postings_.end()) lists.emplace_back(&it->second, 1.0);
+    if (last == LastWord::kMayBeUnfinished && w + 1 == phrase.words.size()) {
       for (const std::string& longer : ExpandLast(word)) lists.emplace_back(&postings_.at(longer), 0.6);
     }
     if (lists.empty()) continue;
@@ -161,16 +156,21 @@ void Index::Score(const Phrase& phrase, std::vector<double>& best, std::vector<u
     for (const auto& [list, worth] : lists) {
       for (const Posting& posting : *list) {
         if (matched[posting.entry] == 0) mine.push_back(posting.entry);
-        if (matched[posting.entry] < known) matched[posting.entry] = static_cast<uint16_t>(known);
+        if (last_word[posting.entry] != known) {
+          last_word[posting.entry] = static_cast<uint16_t>(known);
+          ++matched[posting.entry];
+        }
         sum[posting.entry] += worth * rarity * posting.weight / kNameWeight;
       }
     }
   }
-  if (known == 0) return;
+  if (known == 0) return false;
+  bool all_in_one = false;
   std::string together;
   for (const std::string& word : phrase.words) together += " " + word;
   together += " ";
   for (uint32_t entry : mine) {
+    all_in_one = all_in_one || matched[entry] == done.size();
     // Share of the query's meaning that was found, squared: two of three rare words beat one.
     const double share = std::min(1.0, sum[entry] / possible);
     double score = share * share * (1.0 + 0.1 * std::min(sum[entry] / possible, 2.0));
@@ -183,12 +183,17 @@ void Index::Score(const Phrase& phrase, std::vector<double>& best, std::vector<u
     if (best[entry] == 0) touched.push_back(entry);
     best[entry] = std::max(best[entry], score);
   }
+  return all_in_one;
 }
 
 std::vector<Index::Hit> Index::Search(std::string_view words) const {
   std::vector<double> best(names_.size(), 0.0);
   std::vector<uint32_t> touched;
-  for (const Phrase& phrase : Variants(text::Fold(words))) Score(phrase, best, touched);
+  const std::vector<Phrase> variants = Variants(text::Fold(words));
+  bool found = false;
+  for (const Phrase& phrase : variants) found = Score(phrase, LastWord::kWhole, best, touched) || found;
+  // Nothing has all the words: perhaps the last one is still being typed.
+  if (!found) Score(variants[0], LastWord::kMayBeUnfinished, best, touched);
   double top = 0;
   for (uint32_t entry : touched) top = std::max(top, best[entry]);
   std::vector<Hit> out;

@@ -53,8 +53,10 @@ class Index {
     std::vector<std::string> words;
     double worth = 1;
   };
+  enum class LastWord { kWhole, kMayBeUnfinished };
   std::vector<Phrase> Variants(std::string_view folded) const;
-  void Score(const Phrase& phrase, std::vector<double>& best, std::vector<uint32_t>& touched) const;
+  // Raises `best` of every entry the phrase finds; true when some entry has all of its words.
+  bool Score(const Phrase& phrase, LastWord last, std::vector<double>& best, std::vector<uint32_t>& touched) const;
   std::vector<std::string> ExpandLast(const std::string& word) const;
 
   Synonyms synonyms_;

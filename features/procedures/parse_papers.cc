@@ -103,6 +103,8 @@ bool BeginsLikeFile(std::string_view s) {
   auto number = cells::NumberAt(s, 0);
   if (!number || number->value >= 200 || number->end + 2 > s.size()) return false;
   const char next = s[number->end];
+  const std::string_view after = s.substr(number->end + 1);
+  if (next == '.' && (after.substr(0, 3) == "doc" || after.substr(0, 3) == "pdf" || after.substr(0, 3) == "xls")) return false;
   return next == '-' || next == '.' || (next == ' ' && s[0] == '0' && IsUpper(At(s, number->end + 1).cp));
 }
 

@@ -127,7 +127,7 @@ struct LawNumber {
 std::optional<LawNumber> LawNumberAt(std::string_view s, size_t i) {
   size_t k = i;
   while (k < s.size() && (IsDigit(s[k]) || (s[k] == '.' && k > i))) ++k;
-  if (k == i || k - i > 6 || s.substr(k, 1) != "/") return std::nullopt;
+  if (k == i || k - i > 6 || cells::NumberAt(s, i)->end - i > 4 || s.substr(k, 1) != "/") return std::nullopt;
   ++k;
   if (auto year = cells::NumberAt(s, k)) {
     if (year->end - k != 4 || s.substr(year->end, 1) != "/") return std::nullopt;
