@@ -1,6 +1,6 @@
 import adapterStatic from '@sveltejs/adapter-static';
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
-import { finishShell } from './tools/shell.mjs';
+import { finishShell, writePrecache } from './tools/shell.mjs';
 
 const inner = adapterStatic({ pages: 'build', assets: 'build', fallback: 'index.html', precompress: true, strict: true });
 
@@ -16,6 +16,7 @@ const adapter = {
     builder.generateFallback = async (destination) => {
       await generateFallback(destination);
       finishShell(destination);
+      writePrecache('.', 'build');
     };
     await inner.adapt(builder);
   }

@@ -13,7 +13,7 @@ function sexText(sex: unknown): string {
   return sex === 'male' ? t('form.sex_male') : sex === 'female' ? t('form.sex_female') : '';
 }
 
-export function unitText(unit: FormField['unit']): string {
+export function describeUnit(unit: FormField['unit']): string {
   return typeof unit === 'string' ? unit : tText(unit);
 }
 
@@ -22,7 +22,7 @@ export function describeField(field: FormField, value: unknown, answers: Answers
   const optionLabel = (one: unknown) => tText(field.options?.find((option) => option.value === one)?.label) || String(one);
   switch (field.type) {
     case 'number':
-      return typeof value === 'number' ? `${formatNumber(value)} ${unitText(field.unit)}`.trim() : String(value);
+      return typeof value === 'number' ? `${formatNumber(value)} ${describeUnit(field.unit)}`.trim() : String(value);
     case 'money':
       return typeof value === 'number' ? formatMoney(value) : String(value);
     case 'date':

@@ -2,7 +2,7 @@
 import { api, ApiError, take, type Schemas } from '$lib/api/client';
 import { uploadFile } from '$lib/api/upload';
 import { prune } from '$lib/form/condition';
-import type { Answers, FormDefinition } from '$lib/form/definition';
+import type { FormDefinition } from '$lib/form/definition';
 import type { Sender } from './outbox';
 import type { Draft } from './store';
 
@@ -30,7 +30,7 @@ export function bodyOf(draft: Draft): Schemas['NewDossier'] {
     unit_code: draft.unit_code,
     channel: 'online',
     return_method: draft.return_method as Schemas['NewDossier']['return_method'],
-    answers: withFileIds(answers, draft.files) as Answers,
+    answers: withFileIds(answers, draft.files) as Record<string, unknown>,
     declaration: true,
     papers: Object.entries(draft.papers)
       .map(([paper_id, keys]) => ({ paper_id, file_ids: keys.flatMap((key) => draft.files[key]?.file_id ?? []) }))

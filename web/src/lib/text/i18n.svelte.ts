@@ -1,7 +1,9 @@
 // Our own small translator: t('key', {name}) looks the key up in the chosen language. The choice is kept in the browser.
-// Vietnamese is in the bundle; English is fetched when chosen. The officer's and administrator's texts are separate files, so
-// that citizens do not download them: their layouts call `addMessages`.
-import vi from '$messages/vi.json';
+// Texts are data, not script: files fetched beside the scripts (the shell page preloads the Vietnamese one). The officers' and
+// administrators' texts are files of their own, so that citizens do not download them: their layouts call `addMessages`.
+import enUrl from '$messages/en.json?url';
+import viUrl from '$messages/vi.json?url';
+import type vi from '$messages/vi.json';
 import type officer from '$messages/vi.officer.json';
 
 export type Language = 'vi' | 'en';
@@ -10,10 +12,9 @@ type Messages = Record<string, string>;
 export type Params = Record<string, string | number>;
 
 const kStorageKey = 'tinhso.language';
-const loaders: { load: (language: Language) => Promise<Messages> }[] = [];
-const vietnamese: Messages = { ...vi };
+const files: Record<Language, string>[] = [{ vi: viUrl, en: enUrl }];
 
-const state = $state<{ language: Language; messages: Messages }>({ language: 'vi', messages: vietnamese });
+const state = $state<{ language: Language; messages: Messages }>({ language: 'vi', messages: {} });
 
 function stored(): Language {
   try {
@@ -23,13 +24,21 @@ function stored(): Language {
   }
 }
 
+const fetched = new Map<string, Promise<Messages>>();
+function fetchMessages(url: string): Promise<Messages> {
+  let messages = fetched.get(url);
+  if (!messages) {
+    messages = fetch(url).then((response) => response.json() as Promise<Messages>);
+    messages.catch(() => fetched.delete(url));
+    fetched.set(url, messages);
+  }
+  return messages;
+}
+
 async function messagesOf(language: Language): Promise<Messages> {
-  const parts = await Promise.all([
-    language === 'en' ? import('$messages/en.json').then((module) => module.default as Messages) : {},
-    ...loaders.map((loader) => loader.load(language))
-  ]);
   // Vietnamese below, so that a text missing in English is still a text.
-  return Object.assign({}, vietnamese, ...parts) as Messages;
+  const wanted = language === 'vi' ? files.map((file) => file.vi) : files.flatMap((file) => [file.vi, file[language]]);
+  return Object.assign({}, ...(await Promise.all(wanted.map(fetchMessages)))) as Messages;
 }
 
 export function language(): Language {
@@ -48,14 +57,25 @@ export async function setLanguage(next: Language): Promise<void> {
   if (typeof document !== 'undefined') document.documentElement.lang = next;
 }
 
-/** Applies the stored choice; called once by the root layout before the first screen is shown. */
+/** Fetches the texts of the stored choice; the root layout waits for it before the first screen is shown. */
 export async function startLanguage(): Promise<void> {
-  if (stored() === 'en') await setLanguage('en');
+  const wanted = stored();
+  try {
+    state.messages = await messagesOf(wanted);
+    state.language = wanted;
+  } catch {
+    // Without network English may not be at hand.
+    state.messages = await messagesOf('vi');
+  }
+  if (typeof document !== 'undefined') document.documentElement.lang = state.language;
 }
 
-/** Adds another area's texts; resolves when they are there. Call it in a layout's load function. */
-export async function addMessages(load: (language: Language) => Promise<Messages>): Promise<void> {
-  loaders.push({ load });
+/**
+ * Adds another area's texts; resolves when they are there. For a layout's load function:
+ * `import viUrl from '$messages/vi.officer.json?url'` and `import enUrl from '$messages/en.officer.json?url'`.
+ */
+export async function addMessages(added: Record<Language, string>): Promise<void> {
+  if (!files.some((file) => file.vi === added.vi)) files.push(added);
   state.messages = await messagesOf(state.language);
 }
 

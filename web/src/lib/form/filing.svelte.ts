@@ -1,0 +1,258 @@
+// One person filling one procedure's form: the draft, its files, its steps, its errors. Saved on the device after every change,
+// so that a reload, also without network, loses nothing.
+import { newKey, reasonOf, type Schemas } from '$lib/api/client';
+import { uploadFile } from '$lib/api/upload';
+import { findAreas, nameOfArea } from '$lib/offline/areas';
+import { outbox, flushOutbox } from '$lib/offline/outbox.svelte';
+import { shrinkPhoto } from '$lib/offline/photo';
+import { deleteDraft, putDraft, type Draft, type LocalFile } from '$lib/offline/store';
+import { isTemporary, kLocalPrefix } from '$lib/offline/submit';
+import { todayOn } from '$lib/text/format';
+import { t, tError, tText } from '$lib/text/i18n.svelte';
+import type { FileItem } from '$lib/ui/FileField.svelte';
+import { holds, isShown, prune } from './condition';
+import type { Answers, Condition, FieldError, FormDefinition } from './definition';
+import type { FormHost } from './FormFieldView.svelte';
+import { checkPersonalNo } from './personal_no';
+import { errorsOfGroup, validate } from './validate';
+
+type ProcedureForm = Schemas['ProcedureForm'];
+type Paper = ProcedureForm['papers'][number];
+
+export interface FilingStep {
+  key: string;
+  kind: 'place' | 'group' | 'papers' | 'check';
+  label: string;
+  group?: number;
+}
+
+interface FileState {
+  state: FileItem['state'];
+  progress: number;
+  error?: string;
+}
+
+const kSavePauseMs = 400;
+
+export class Filing {
+  readonly source: ProcedureForm;
+  readonly form: FormDefinition;
+  readonly owner: string;
+  answers = $state<Answers>({});
+  unit_code = $state('');
+  unit_name = $state('');
+  return_method = $state('online');
+  papers = $state<Record<string, string[]>>({});
+  errors = $state<FieldError[]>([]);
+  declared = $state(false);
+  saved_at = $state('');
+  private files = $state.raw<Record<string, LocalFile>>({});
+  private fileStates = $state<Record<string, FileState>>({});
+  private uploads = new Map<string, AbortController>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private closed = false;
+  readonly restored: boolean;
+
+  constructor(source: ProcedureForm, owner: string, draft: Draft | undefined) {
+    this.source = source;
+    this.form = source.form as unknown as FormDefinition;
+    this.owner = owner;
+    this.restored = Boolean(draft);
+    if (draft) {
+      this.answers = draft.answers;
+      this.unit_code = draft.unit_code;
+      this.unit_name = draft.unit_name;
+      this.return_method = draft.return_method;
+      this.papers = draft.papers;
+      this.files = draft.files;
+      this.saved_at = draft.saved_at;
+    } else {
+      for (const [id, known] of Object.entries(source.prefill as Record<string, { value?: unknown }>)) this.answers[id] = structuredClone(known.value);
+    }
+    if (source.unit_code) this.unit_code = source.unit_code;
+    // What was left unsent by a cut or a reload is taken up again.
+    for (const file of Object.values(this.files)) if (!file.file_id) void this.upload(file.key);
+  }
+
+  /** Steps of the screen; a group none of whose questions is asked has none. */
+  readonly steps = $derived.by((): FilingStep[] => [
+    { key: 'place', kind: 'place', label: t('filing.place') },
+    ...this.form.groups.flatMap((group, index): FilingStep[] =>
+      group.fields.some((field) => isShown(field, this.answers)) ? [{ key: group.id, kind: 'group', label: tText(group.title), group: index }] : []
+    ),
+    ...(this.shownPapers.length ? [{ key: 'papers', kind: 'papers', label: t('filing.papers') } as FilingStep] : []),
+    { key: 'check', kind: 'check', label: t('filing.check') }
+  ]);
+
+  get shownPapers(): Paper[] {
+    return this.source.papers.filter((paper) => !paper.when || holds(paper.when as Condition, this.answers));
+  }
+
+  draft(): Draft {
+    return {
+      id: `${this.owner}/${this.source.procedure_code}`,
+      owner: this.owner,
+      procedure_code: this.source.procedure_code,
+      form: this.source,
+      answers: $state.snapshot(this.answers) as Answers,
+      unit_code: this.unit_code,
+      unit_name: this.unit_name,
+      return_method: this.return_method,
+      papers: $state.snapshot(this.papers),
+      files: { ...this.files },
+      step: 0,
+      saved_at: new Date().toISOString()
+    };
+  }
+
+  /** Saves shortly; many changes in a row are one write. */
+  touch(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.save(), kSavePauseMs);
+  }
+  async save(): Promise<void> {
+    clearTimeout(this.timer);
+    if (this.closed) return;
+    const draft = this.draft();
+    await putDraft(draft).then(
+      () => (this.saved_at = draft.saved_at),
+      () => undefined
+    );
+  }
+  async discard(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    for (const upload of this.uploads.values()) upload.abort();
+    await deleteDraft(`${this.owner}/${this.source.procedure_code}`);
+  }
+
+  // --- files ---
+
+  item(key: string): FileItem | undefined {
+    const file = this.files[key];
+    if (!file) return undefined;
+    const state = this.fileStates[key];
+    return { key, name: file.name, size_bytes: file.size_bytes, state: file.file_id ? 'done' : (state?.state ?? 'waiting'), progress: state?.progress, error: state?.error, href: file.file_id ? `/api/v1/files/${file.file_id}` : undefined };
+  }
+  async add(file: File): Promise<string> {
+    const { blob, name } = await shrinkPhoto(file);
+    const key = newKey();
+    this.files = { ...this.files, [key]: { key, name, size_bytes: blob.size, blob } };
+    void this.upload(key);
+    this.touch();
+    return key;
+  }
+  remove(key: string): void {
+    this.uploads.get(key)?.abort();
+    const { [key]: _gone, ...rest } = this.files;
+    this.files = rest;
+    delete this.fileStates[key];
+    this.touch();
+  }
+  async upload(key: string): Promise<void> {
+    const file = this.files[key];
+    if (!file?.blob || file.file_id || this.uploads.has(key)) return;
+    const abort = new AbortController();
+    this.uploads.set(key, abort);
+    this.fileStates[key] = { state: 'uploading', progress: 0 };
+    try {
+      const stored = await uploadFile(file.blob, file.name, (progress) => (this.fileStates[key] = { state: 'uploading', progress }), abort.signal);
+      if (this.files[key]) this.files = { ...this.files, [key]: { ...file, blob: undefined, file_id: stored.file_id } };
+      delete this.fileStates[key];
+    } catch (caught) {
+      if (this.files[key]) this.fileStates[key] = isTemporary(caught) ? { state: 'waiting', progress: 0 } : { state: 'failed', progress: 0, error: tError(reasonOf(caught)) };
+    } finally {
+      this.uploads.delete(key);
+      this.touch();
+    }
+  }
+  retryWaiting(): void {
+    for (const file of Object.values(this.files)) if (!file.file_id && this.fileStates[file.key]?.state !== 'failed') void this.upload(file.key);
+  }
+
+  readonly host: FormHost = {
+    findAreas,
+    nameOfArea,
+    fileOf: (answer) => this.item(answer.slice(kLocalPrefix.length)),
+    addFile: async (file) => kLocalPrefix + (await this.add(file)),
+    removeFile: (answer) => this.remove(answer.slice(kLocalPrefix.length)),
+    retryFile: (answer) => void this.upload(answer.slice(kLocalPrefix.length)),
+    sourceOf: (field_id, value) => {
+      const known = (this.source.prefill as Record<string, { value?: unknown }>)[field_id];
+      return known && value !== undefined && JSON.stringify(known.value) === JSON.stringify(value) ? t('form.source_account') : undefined;
+    }
+  };
+
+  // --- checking ---
+
+  private allErrors(): FieldError[] {
+    const context = { today: todayOn(), checkPersonalNo, fileKnown: (answer: string) => this.files[answer.slice(kLocalPrefix.length)] !== undefined };
+    return [
+      ...(this.unit_code ? [] : [{ pointer: '/unit_code', reason: 'unit_required' }]),
+      ...validate(this.form, prune(this.form, $state.snapshot(this.answers) as Answers), context),
+      ...this.shownPapers.filter((paper) => paper.required && !this.papers[paper.paper_id]?.length).map((paper) => ({ pointer: `/papers/${paper.paper_id}`, reason: 'paper_required' }))
+    ];
+  }
+  private ofStep(step: FilingStep, errors: FieldError[]): FieldError[] {
+    if (step.kind === 'place') return errors.filter((error) => error.pointer === '/unit_code');
+    if (step.kind === 'papers') return errors.filter((error) => error.pointer.startsWith('/papers/'));
+    if (step.kind === 'group') return errorsOfGroup(errors, this.form.groups[step.group ?? 0]?.fields ?? []);
+    return errors;
+  }
+  isComplete(step: FilingStep): boolean {
+    return step.kind !== 'check' && this.ofStep(step, this.allErrors()).length === 0;
+  }
+  /** Fills `errors` with this step's; true when there are none. */
+  check(step: FilingStep): boolean {
+    const failed = Object.entries(this.fileStates).some(([, state]) => state.state === 'failed');
+    this.errors = this.ofStep(step, this.allErrors());
+    if (step.kind === 'check') {
+      if (!this.declared) this.errors = [...this.errors, { pointer: '/declaration', reason: 'declaration_required' }];
+      if (failed) this.errors = [...this.errors, { pointer: '/files', reason: 'file_not_uploaded' }];
+    }
+    return this.errors.length === 0;
+  }
+  /** The step an error belongs to. */
+  stepOf(error: FieldError): number {
+    const at = this.steps.findIndex((step) => step.kind !== 'check' && this.ofStep(step, [error]).length > 0);
+    return at < 0 ? this.steps.length - 1 : at;
+  }
+  errorsById(pointer: string): string | undefined {
+    const found = this.errors.find((error) => error.pointer === pointer);
+    return found && tError(found.reason);
+  }
+
+  /**
+   * Queues the dossier and tries to send it at once. The code when it was filed; 'queued' when there is no network; otherwise the
+   * errors are filled in and the draft stays.
+   */
+  async submit(): Promise<{ dossier_code: string } | 'queued' | 'refused'> {
+    await this.save();
+    const key = newKey();
+    await outbox.add({ key, owner: this.owner, title: this.source.procedure_name, draft: this.draft(), state: 'queued', queued_at: new Date().toISOString() });
+    const sent = await flushOutbox();
+    const mine = sent.find((one) => one.key === key);
+    if (mine) {
+      this.closed = true;
+      clearTimeout(this.timer);
+      return { dossier_code: mine.dossier_code };
+    }
+    const left = (await outbox.items(this.owner)).find((item) => item.key === key);
+    if (left?.state === 'failed') {
+      await outbox.remove(key);
+      this.errors = left.errors?.length ? left.errors.map((error) => this.localError(error)) : [{ pointer: '/', reason: left.reason ?? 'unknown' }];
+      return 'refused';
+    }
+    // The outbox holds it now; the draft would only invite filing twice.
+    await this.discard();
+    return 'queued';
+  }
+
+  /** The server names papers by their place in what was sent; the screen by their id. */
+  private localError(error: FieldError): FieldError {
+    const [, part, index] = error.pointer.split('/');
+    if (part !== 'papers' || !/^\d+$/.test(index ?? '')) return error;
+    const sent = Object.entries(this.papers).filter(([, keys]) => keys.some((key) => this.files[key]?.file_id));
+    return { pointer: `/papers/${sent[Number(index)]?.[0] ?? index}`, reason: error.reason };
+  }
+}

@@ -1,0 +1,26 @@
+// Procedures as shown to people.
+import type { Schemas } from '$lib/api/client';
+import { formatMoney } from '$lib/text/format';
+import { language, t, tMaybe } from '$lib/text/i18n.svelte';
+
+export function procedureName(procedure: { name: string; name_en?: string }): string {
+  return (language() === 'en' && procedure.name_en) || procedure.name;
+}
+
+type Channel = Schemas['Procedure']['channels'][number];
+
+export function channelName(channel: string): string {
+  return tMaybe(`channel.${channel}`) ?? channel;
+}
+
+export function timeText(limit: Channel['time_limit']): string {
+  if (!limit) return t('procedure.time_unknown');
+  if (limit.value === 0) return t('time.same_day');
+  return t(`time.${limit.unit}`, { count: limit.value });
+}
+
+export function feeText(channel: Pick<Channel, 'fee_vnd' | 'fee_text'>): string {
+  if (channel.fee_text) return channel.fee_text;
+  if (channel.fee_vnd === 0) return t('procedure.free');
+  return channel.fee_vnd ? formatMoney(channel.fee_vnd) : t('procedure.fee_unknown');
+}
