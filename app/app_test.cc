@@ -22,7 +22,8 @@ TEST(Listen, ReadsAddressAndPort) {
   EXPECT_TRUE(listen.loopback);
   ASSERT_TRUE(ParseListen("0.0.0.0:80", listen));
   EXPECT_FALSE(listen.loopback);
-  for (const char* bad : {"", "8080", ":8080", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:99999", "127.0.0.1:-1"})
+  for (const char* bad :
+       {"", "8080", ":8080", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:99999", "127.0.0.1:-1"})
     EXPECT_FALSE(ParseListen(bad, listen)) << bad;
 }
 

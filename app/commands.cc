@@ -37,7 +37,8 @@ struct Explanation {
 
 // Words for what commonly goes wrong on a new machine; any other reason is shown as it is.
 constexpr Explanation kExplanations[] = {
-    {"data_dir_in_use", "Thư mục dữ liệu đang được một máy chủ khác dùng.", "Another server is using the data folder."},
+    {"data_dir_in_use", "Thư mục dữ liệu đang được một máy chủ khác dùng.",
+     "Another server is using the data folder."},
     {"data_dir_not_demo", "Thư mục đã có dữ liệu khác, không phải tỉnh mẫu; không thay đổi gì.",
      "The folder holds other data, not the demo; nothing was changed."},
     {"data_dir_unusable", "Không dùng được thư mục dữ liệu.", "The data folder cannot be used."},
@@ -46,7 +47,8 @@ constexpr Explanation kExplanations[] = {
     {"listen_address_invalid", "Địa chỉ nghe không đúng.", "The listen address is not valid."},
     {"static_dir_unreadable", "Không đọc được thư mục giao diện web.", "The web folder cannot be read."},
     {"pack_invalid", "Gói dữ liệu có lỗi.", "A pack has errors."},
-    {"packs_missing", "Không tìm thấy gói dữ liệu nào; dùng --packs DIR.", "No packs found; use --packs DIR."},
+    {"packs_missing", "Không tìm thấy gói dữ liệu nào; dùng --packs DIR.",
+     "No packs found; use --packs DIR."},
     {"import_file_unreadable", "Không đọc được tệp nhập.", "The import file cannot be read."},
     {"db_connection", "Không kết nối được cơ sở dữ liệu.", "Cannot connect to the database."},
     {"db_busy", "Cơ sở dữ liệu đang bận.", "The database is busy."},
@@ -65,7 +67,8 @@ int Explain(const Error& error) {
   }
   Complain("Lỗi: " + vi + " / Error: " + en);
   Complain("  " + error.reason + (error.detail.empty() ? "" : ": " + error.detail));
-  for (const FieldError& field : error.fields) Complain("  " + field.pointer + ": " + field.reason + " " + field.detail);
+  for (const FieldError& field : error.fields)
+    Complain("  " + field.pointer + ": " + field.reason + " " + field.detail);
   return error.reason == "data_dir_in_use" || error.reason == "listen_failed" ? kExitInUse : kExitFailed;
 }
 
@@ -82,7 +85,8 @@ void SayAccounts(const std::vector<DemoAccount>& accounts) {
   size_t width = 0;
   for (const DemoAccount& account : accounts) width = std::max(width, account.username.size());
   for (const DemoAccount& account : accounts) {
-    std::string line = "  " + account.username + std::string(width + 2 - account.username.size(), ' ') + account.full_name;
+    std::string line =
+        "  " + account.username + std::string(width + 2 - account.username.size(), ' ') + account.full_name;
     line += " (" + (account.position.empty() ? "người dân / citizen" : account.position) + ")";
     Say(line);
   }
@@ -152,17 +156,20 @@ int Serve(const ServeArgs& args, const ListenAddress& listen) {
   if (!started.ok()) return Explain(started.error());
   http::Server& server = **started;
 
-  std::string url = args.public_url.empty() && listen.port == 0 ? "http://localhost:" + std::to_string(server.port())
-                                                                : options.public_base_url;
+  std::string url = args.public_url.empty() && listen.port == 0
+                        ? "http://localhost:" + std::to_string(server.port())
+                        : options.public_base_url;
   Say("Tỉnh Số đang chạy / Tỉnh Số is running: " + url);
   if (server_options.static_dir.empty())
-    Say("Chưa có giao diện web (dùng --web DIR); chỉ có API. / No web application found (--web DIR); API only.");
+    Say("Chưa có giao diện web (dùng --web DIR); chỉ có API. / No web application found (--web DIR); API "
+        "only.");
   if (IsDemo(common.data_dir)) {
     if (options.allow_demo_accounts) {
       Say(std::string("Tài khoản dùng thử, mật khẩu / Demo accounts, password: ") + kDemoPassword);
       SayAccounts(DemoAccountsOf(common.data_dir));
     } else {
-      Say("Tài khoản dùng thử bị khóa vì máy chủ không chỉ nghe trên máy này (--allow-demo-accounts để mở). / "
+      Say("Tài khoản dùng thử bị khóa vì máy chủ không chỉ nghe trên máy này (--allow-demo-accounts để mở). "
+          "/ "
           "Demo accounts are off because the server is not on loopback (--allow-demo-accounts).");
     }
   }
@@ -189,7 +196,8 @@ bool ParseListen(const std::string& text, ListenAddress& out) {
   if (colon == std::string::npos) return false;
   std::string host = text.substr(0, colon), port = text.substr(colon + 1);
   auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), out.port);
-  if (error != std::errc() || end != port.data() + port.size() || out.port < 0 || out.port > 65535) return false;
+  if (error != std::errc() || end != port.data() + port.size() || out.port < 0 || out.port > 65535)
+    return false;
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   if (host == "localhost") host = "127.0.0.1";
   if (host.empty()) return false;
@@ -209,7 +217,8 @@ int RunDemo(const CommonArgs& args, int64_t dossiers) {
   if (shown) Complain("");
   if (!report.ok()) return Explain(report.error());
   if (!report->made) {
-    Say("Đã có tỉnh mẫu trong thư mục này, giữ nguyên. / The demo is there already, left as it is: " + args.data_dir);
+    Say("Đã có tỉnh mẫu trong thư mục này, giữ nguyên. / The demo is there already, left as it is: " +
+        args.data_dir);
   } else {
     Say("Đã dựng tỉnh mẫu / Demo made: " + args.data_dir);
     if (report->dossiers > 0) Say("  " + text::FormatNumber(report->dossiers) + " hồ sơ / dossiers");
@@ -240,7 +249,8 @@ int RunImportProcedures(const CommonArgs& args, const std::vector<std::string>& 
   import.files = files;
   bool terminal = ::isatty(2);
   auto report = (*opened)->catalogue().Import(import, [&](const procedures::ImportProgress& progress) {
-    int percent = progress.bytes_total > 0 ? static_cast<int>(progress.bytes_read * 100 / progress.bytes_total) : 100;
+    int percent =
+        progress.bytes_total > 0 ? static_cast<int>(progress.bytes_read * 100 / progress.bytes_total) : 100;
     std::fprintf(stderr, "%s  %s: %s dòng / lines, %d %%%s", terminal ? "\r" : "", progress.file.c_str(),
                  text::FormatNumber(progress.lines).c_str(), percent, terminal ? "" : "\n");
   });
@@ -266,8 +276,10 @@ int RunCheck(const CommonArgs& args) {
   if (!opened.ok()) return Explain(opened.error());
   Platform& platform = **opened;
   size_t problems = 0;
-  auto report = [&](const char* vi, const char* en, const std::vector<std::string>& found, const std::string& note) {
-    Say(std::string(vi) + " / " + en + ": " + (found.empty() ? "tốt / sound" : std::to_string(found.size()) + " lỗi / problems") + note);
+  auto report = [&](const char* vi, const char* en, const std::vector<std::string>& found,
+                    const std::string& note) {
+    Say(std::string(vi) + " / " + en + ": " +
+        (found.empty() ? "tốt / sound" : std::to_string(found.size()) + " lỗi / problems") + note);
     for (const std::string& line : found) Say("  " + line);
     problems += found.size();
   };
@@ -280,8 +292,8 @@ int RunCheck(const CommonArgs& args) {
   auto audit = audit::Check(platform.database());
   if (!audit.ok()) return Explain(audit.error());
   report("Nhật ký kiểm toán", "Audit log", audit->problems,
-         " (" + text::FormatNumber(audit->leaves) + " bản ghi đã niêm / sealed, " + text::FormatNumber(audit->staged) +
-             " chờ niêm / staged)");
+         " (" + text::FormatNumber(audit->leaves) + " bản ghi đã niêm / sealed, " +
+             text::FormatNumber(audit->staged) + " chờ niêm / staged)");
   return problems == 0 ? kExitOk : kExitProblems;
 }
 
@@ -301,7 +313,8 @@ int RunPackCheck(const std::string& dir) {
     if (auto days = orgs::ReadCalendarYaml(dir + "/calendar.yaml"); !days.ok()) field_problems(days.error());
   }
   for (const packs::Problem& problem : problems) {
-    std::string line = problem.file + (problem.line > 0 ? ":" + std::to_string(problem.line) : "") + ": " + problem.message_vi;
+    std::string line = problem.file + (problem.line > 0 ? ":" + std::to_string(problem.line) : "") + ": " +
+                       problem.message_vi;
     if (!problem.message_en.empty()) line += " / " + problem.message_en;
     Say(line);
   }
@@ -311,8 +324,9 @@ int RunPackCheck(const std::string& dir) {
     return kExitProblems;
   }
   Say("Gói đúng / The pack is sound: " + pack->id + " " + std::to_string(pack->version) + ", " +
-      std::to_string(pack->procedures.size()) + " thủ tục / procedures, " + std::to_string(pack->forms.size()) + " biểu mẫu / forms, " +
-      std::to_string(pack->workflows.size()) + " quy trình / workflows, " + std::to_string(pack->prints.size()) + " mẫu in / print templates");
+      std::to_string(pack->procedures.size()) + " thủ tục / procedures, " +
+      std::to_string(pack->forms.size()) + " biểu mẫu / forms, " + std::to_string(pack->workflows.size()) +
+      " quy trình / workflows, " + std::to_string(pack->prints.size()) + " mẫu in / print templates");
   return kExitOk;
 }
 

@@ -10,8 +10,8 @@ namespace tinhso::app {
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitProblems = 1;  // check or pack check found problems
 inline constexpr int kExitUsage = 2;
-inline constexpr int kExitFailed = 3;    // database, files, packs, network
-inline constexpr int kExitInUse = 4;     // another server holds the data folder or the port
+inline constexpr int kExitFailed = 3;  // database, files, packs, network
+inline constexpr int kExitInUse = 4;   // another server holds the data folder or the port
 
 struct CommonArgs {
   std::string data_dir;

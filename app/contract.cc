@@ -16,8 +16,10 @@ Result<std::string> ContractJson() {
 std::vector<http::Route> ContractRoutes() {
   // Read once: the first caller pays a few milliseconds.
   static const Result<std::string> contract = ContractJson();
-  static const std::string etag = contract.ok() ? "\"" + crypto::Sha256Hex(*contract).substr(0, 20) + "\"" : "";
-  return {{"GET", "/api/openapi.json", "public", "", http::BodyKind::kNone, [](http::Request&) -> Result<http::Response> {
+  static const std::string etag =
+      contract.ok() ? "\"" + crypto::Sha256Hex(*contract).substr(0, 20) + "\"" : "";
+  return {{"GET", "/api/openapi.json", "public", "", http::BodyKind::kNone,
+           [](http::Request&) -> Result<http::Response> {
              if (!contract.ok()) return contract.error();
              http::Response response = http::Response::Bytes(*contract, "application/json");
              response.headers.emplace_back("ETag", etag);

@@ -32,7 +32,8 @@ Error Malformed(const std::string& path, const std::string& why) {
   return MakeError(ErrorCode::kInvalid, "accounts_malformed", path + ": " + why);
 }
 
-Result<identity::NewAccount> ReadAccount(const orgs::Snapshot& units, const json::object& item, const std::string& path) {
+Result<identity::NewAccount> ReadAccount(const orgs::Snapshot& units, const json::object& item,
+                                         const std::string& path) {
   identity::NewAccount account;
   account.username = json::GetText(item, "username");
   account.full_name = json::GetText(item, "full_name");
@@ -66,7 +67,8 @@ Result<identity::NewAccount> ReadAccount(const orgs::Snapshot& units, const json
 Status WriteMarker(const std::string& data_dir, const DemoReport& report) {
   json::array accounts;
   for (const DemoAccount& account : report.accounts)
-    accounts.push_back(json::object{{"username", account.username}, {"full_name", account.full_name}, {"position", account.position}});
+    accounts.push_back(json::object{
+        {"username", account.username}, {"full_name", account.full_name}, {"position", account.position}});
   std::ofstream out(DemoFile(data_dir), std::ios::binary);
   out << json::serialize(json::object{{"accounts", accounts}, {"dossiers", report.dossiers}}) << "\n";
   out.close();
@@ -135,7 +137,8 @@ std::vector<DemoAccount> DemoAccountsOf(const std::string& data_dir) {
   for (const json::value& item : list->as_array()) {
     if (!item.is_object()) continue;
     const json::object& o = item.as_object();
-    out.push_back({json::GetText(o, "username"), json::GetText(o, "full_name"), json::GetText(o, "position")});
+    out.push_back(
+        {json::GetText(o, "username"), json::GetText(o, "full_name"), json::GetText(o, "position")});
   }
   return out;
 }
@@ -150,7 +153,8 @@ Result<DemoReport> MakeDemo(PlatformOptions options, int64_t dossiers, const Clo
     return report;
   }
   std::error_code ec;
-  if (fs::exists(target, ec) && !fs::is_empty(target, ec)) return MakeError(ErrorCode::kConflict, "data_dir_not_demo", target);
+  if (fs::exists(target, ec) && !fs::is_empty(target, ec))
+    return MakeError(ErrorCode::kConflict, "data_dir_not_demo", target);
   if (!options.database_url.empty()) {
     options.data_dir = target;
     return Fill(options, dossiers, clock, progress);

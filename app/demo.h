@@ -1,4 +1,5 @@
-// The demo province: a data folder made from the packs, with demo accounts and, if asked for, generated dossiers.
+// The demo province: a data folder made from the packs, with demo accounts and, if asked for, generated
+// dossiers.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -22,9 +23,9 @@ struct DemoReport {
   int64_t dossiers = 0;
 };
 
-// Makes the demo in options.data_dir (in a folder beside it that is renamed when complete, so that a broken-off run leaves
-// nothing half made; with PostgreSQL in the folder itself).
-// Errors: kConflict "data_dir_not_demo" when the folder holds something else; those of Platform::Open; kInvalid
+// Makes the demo in options.data_dir (in a folder beside it that is renamed when complete, so that a
+// broken-off run leaves nothing half made; with PostgreSQL in the folder itself). Errors: kConflict
+// "data_dir_not_demo" when the folder holds something else; those of Platform::Open; kInvalid
 // "accounts_malformed" (accounts.yaml).
 Result<DemoReport> MakeDemo(PlatformOptions options, int64_t dossiers, const Clock& clock,
                             const std::function<void(int64_t done)>& progress);

@@ -18,7 +18,8 @@ Result<std::unique_ptr<DataLock>> DataLock::Take(const std::string& data_dir) {
     char holder[32] = {};
     ssize_t n = ::pread(fd, holder, sizeof holder - 1, 0);
     ::close(fd);
-    return MakeError(ErrorCode::kConflict, "data_dir_in_use", data_dir + (n > 0 ? " (pid " + std::string(holder) + ")" : ""));
+    return MakeError(ErrorCode::kConflict, "data_dir_in_use",
+                     data_dir + (n > 0 ? " (pid " + std::string(holder) + ")" : ""));
   }
   std::string self = std::to_string(::getpid());
   if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, self.data(), self.size(), 0) < 0) {

@@ -35,7 +35,8 @@ std::vector<std::string> PackDirsIn(const std::string& packs_dir) {
   return out;
 }
 
-std::string FirstExisting(const std::string& given, const char* variable, const std::string& in_source, const std::string& in_share) {
+std::string FirstExisting(const std::string& given, const char* variable, const std::string& in_source,
+                          const std::string& in_share) {
   if (!given.empty()) return given;
   if (const char* value = std::getenv(variable); value && *value) return value;
   std::error_code ec;
@@ -49,10 +50,12 @@ std::string FirstExisting(const std::string& given, const char* variable, const 
 }  // namespace
 
 std::vector<db::MigrationSet> AllMigrations() {
-  return {db::Migrations_kernel_audit(),     db::Migrations_kernel_files(),  db::Migrations_kernel_jobs(),
-          db::Migrations_kernel_orgs(),      db::Migrations_kernel_identity(), db::Migrations_kernel_notify(),
-          db::Migrations_kernel_inbox(),     db::Migrations_engines_numbering(), db::Migrations_engines_packs(),
-          db::Migrations_features_procedures(), db::Migrations_features_dossiers()};
+  return {db::Migrations_kernel_audit(),     db::Migrations_kernel_files(),
+          db::Migrations_kernel_jobs(),      db::Migrations_kernel_orgs(),
+          db::Migrations_kernel_identity(),  db::Migrations_kernel_notify(),
+          db::Migrations_kernel_inbox(),     db::Migrations_engines_numbering(),
+          db::Migrations_engines_packs(),    db::Migrations_features_procedures(),
+          db::Migrations_features_dossiers()};
 }
 
 std::string FindPacksDir(const std::string& given) {
@@ -64,7 +67,9 @@ std::string FindWebDir(const std::string& given) {
 }
 
 Platform::Platform(PlatformOptions options, const Clock& clock)
-    : options_(std::move(options)), clock_(clock), pack_dirs_(PackDirsIn(options_.packs_dir)),
+    : options_(std::move(options)),
+      clock_(clock),
+      pack_dirs_(PackDirsIn(options_.packs_dir)),
       metrics_(std::make_shared<http::Metrics>()) {}
 
 Platform::~Platform() { StopJobs(); }
@@ -91,18 +96,22 @@ Status Platform::Init() {
   bool https = options_.public_base_url.starts_with("https:");
   identity_ = std::make_unique<identity::Service>(
       *database_, clock_, *orgs_,
-      identity::Service::Options{.allow_demo_accounts = options_.allow_demo_accounts, .secure_cookie = https});
+      identity::Service::Options{.allow_demo_accounts = options_.allow_demo_accounts,
+                                 .secure_cookie = https});
   files_ = std::make_unique<files::Store>(*database_, clock_, options_.data_dir);
   library_ = std::make_unique<packs::Library>(*database_, clock_);
   std::string synonyms = options_.packs_dir + "/_common/synonyms.yaml";
-  catalogue_ = std::make_unique<procedures::Catalogue>(*database_, clock_, fs::is_regular_file(synonyms, ec) ? synonyms : "");
+  catalogue_ = std::make_unique<procedures::Catalogue>(*database_, clock_,
+                                                       fs::is_regular_file(synonyms, ec) ? synonyms : "");
   TINHSO_TRY(catalogue_->Load());
   library_->SetListener([this] { return ConfigureCatalogue(); });
   TINHSO_TRY(LoadPacks());
 
-  runner_ = std::make_unique<jobs::Runner>(*database_, clock_, jobs::RunnerOptions{.threads = options_.job_threads});
-  dossiers_ = std::make_unique<dossiers::Service>(dossiers::Deps{*tenants_, clock_, *orgs_, *identity_, *files_, *library_,
-                                                                 *catalogue_, *runner_, options_.public_base_url});
+  runner_ = std::make_unique<jobs::Runner>(*database_, clock_,
+                                           jobs::RunnerOptions{.threads = options_.job_threads});
+  dossiers_ = std::make_unique<dossiers::Service>(dossiers::Deps{*tenants_, clock_, *orgs_, *identity_,
+                                                                 *files_, *library_, *catalogue_, *runner_,
+                                                                 options_.public_base_url});
   dossiers_->RegisterJobs();
   runner_->Every(kSealPeriodUs, [this] {
     auto sealed = audit::Seal(*database_, kSealBatch, clock_.NowUs());
@@ -120,17 +129,20 @@ Status Platform::LoadPacks() {
     Status status = pack.ok() ? Ok() : Status(pack.error());
     if (status.ok()) {
       if (fs::is_regular_file(dir + "/units.yaml")) {
-        if (auto units = orgs::LoadUnitsFromYaml(*orgs_, dir + "/units.yaml"); !units.ok()) status = units.error();
+        if (auto units = orgs::LoadUnitsFromYaml(*orgs_, dir + "/units.yaml"); !units.ok())
+          status = units.error();
       }
       if (status.ok() && fs::is_regular_file(dir + "/calendar.yaml")) {
-        if (auto days = orgs::LoadCalendarFromYaml(*orgs_, dir + "/calendar.yaml"); !days.ok()) status = days.error();
+        if (auto days = orgs::LoadCalendarFromYaml(*orgs_, dir + "/calendar.yaml"); !days.ok())
+          status = days.error();
       }
       if (status.ok()) status = library_->Publish(*pack, 0);
     }
     if (status.ok()) continue;
     if (options_.warn) {
       for (const packs::Problem& problem : problems)
-        options_.warn(problem.file + ":" + std::to_string(problem.line) + ": " + problem.message_vi + " / " + problem.message_en);
+        options_.warn(problem.file + ":" + std::to_string(problem.line) + ": " + problem.message_vi + " / " +
+                      problem.message_en);
       options_.warn(dir + ": " + status.error().reason + " " + status.error().detail);
     }
     // A pack that does not hold must not stop an office that already works with an earlier one.

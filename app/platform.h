@@ -1,6 +1,6 @@
-// The whole program without its command line: database, kernel services, engines, features, routes. Tests, the demo, the
-// server and the command line all stand on it.
-// Thread rule: Open and Close on one thread; what the services promise in between.
+// The whole program without its command line: database, kernel services, engines, features, routes. Tests,
+// the demo, the server and the command line all stand on it. Thread rule: Open and Close on one thread; what
+// the services promise in between.
 #pragma once
 #include <functional>
 #include <memory>
@@ -23,9 +23,9 @@
 namespace tinhso::app {
 
 struct PlatformOptions {
-  std::string data_dir;                     // holds tinhso.db, files/, tmp/, log/; made when absent
-  std::string database_url;                 // "" = SQLite in data_dir
-  std::string packs_dir;                    // folder of packs; "" = what was published before
+  std::string data_dir;      // holds tinhso.db, files/, tmp/, log/; made when absent
+  std::string database_url;  // "" = SQLite in data_dir
+  std::string packs_dir;     // folder of packs; "" = what was published before
   std::string public_base_url = "http://localhost:8080";
   bool allow_demo_accounts = false;
   int job_threads = 1;
@@ -36,7 +36,8 @@ struct PlatformOptions {
 class Platform {
  public:
   // Opens and migrates the database, loads units, calendars and packs, wires every service.
-  // Errors: those of the database; kInvalid "pack_invalid" when there is no earlier publication to fall back to.
+  // Errors: those of the database; kInvalid "pack_invalid" when there is no earlier publication to fall back
+  // to.
   static Result<std::unique_ptr<Platform>> Open(PlatformOptions options, const Clock& clock);
   ~Platform();
   Platform(const Platform&) = delete;
@@ -59,7 +60,8 @@ class Platform {
 
   void StartJobs();
   void StopJobs();
-  // Runs due jobs and seals the audit log on this thread, until nothing is left: for the command line and tests.
+  // Runs due jobs and seals the audit log on this thread, until nothing is left: for the command line and
+  // tests.
   Status Settle();
 
  private:
@@ -89,8 +91,8 @@ class Platform {
 // Every module's migrations, lower layers first.
 std::vector<db::MigrationSet> AllMigrations();
 
-// Where the program finds what stands beside it: `given`, else the environment variable, else the source tree the program was built
-// from, else ../share/tinhso beside the program. "" when none exists.
+// Where the program finds what stands beside it: `given`, else the environment variable, else the source tree
+// the program was built from, else ../share/tinhso beside the program. "" when none exists.
 std::string FindPacksDir(const std::string& given);  // TINHSO_PACKS
 std::string FindWebDir(const std::string& given);    // TINHSO_WEB
 

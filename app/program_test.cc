@@ -77,7 +77,8 @@ class Program : public testing::Test {
     for (int i = 0; i < 1500; ++i) {
       std::string text = Output();
       size_t at = text.find("http://localhost:");
-      if (at != std::string::npos && text.find('\n', at) != std::string::npos) return std::atoi(text.c_str() + at + 17);
+      if (at != std::string::npos && text.find('\n', at) != std::string::npos)
+        return std::atoi(text.c_str() + at + 17);
       ::usleep(20'000);
     }
     return 0;
@@ -110,7 +111,8 @@ TEST_F(Program, DemoIsMadeOnceAndLeftAsItIs) {
   EXPECT_GT(first->dossiers, 0);
   std::set<std::string> names;
   for (const DemoAccount& account : first->accounts) names.insert(account.username);
-  for (const char* wanted : {"cong-dan", "mot-cua", "chuyen-vien", "lanh-dao", "van-thu", "quan-tri"}) EXPECT_TRUE(names.contains(wanted)) << wanted;
+  for (const char* wanted : {"cong-dan", "mot-cua", "chuyen-vien", "lanh-dao", "van-thu", "quan-tri"})
+    EXPECT_TRUE(names.contains(wanted)) << wanted;
   auto again = MakeDemo(Options(), 20, SystemClock(), nullptr);
   ASSERT_TRUE(again.ok());
   EXPECT_FALSE(again->made);
@@ -127,7 +129,8 @@ TEST_F(Program, DemoRefusesAFolderWithOtherData) {
   EXPECT_FALSE(fs::exists(dir_ + "/tinhso.db"));
 }
 
-// Holds the whole program to its contract: what is served is described, what is described is served, with the same permission.
+// Holds the whole program to its contract: what is served is described, what is described is served, with the
+// same permission.
 TEST_F(Program, RoutesAndContractAgree) {
   auto platform = Platform::Open(Options(), SystemClock());
   ASSERT_TRUE(platform.ok()) << platform.error().reason << " " << platform.error().detail;
@@ -140,12 +143,15 @@ TEST_F(Program, RoutesAndContractAgree) {
       if (!operation.is_object() || !operation.as_object().contains("responses")) continue;
       std::string upper(method);
       for (char& c : upper) c = static_cast<char>(std::toupper(c));
-      described.insert(upper + " " + std::string(path) + " " + json::GetText(operation.as_object(), "x-permission"));
+      described.insert(upper + " " + std::string(path) + " " +
+                       json::GetText(operation.as_object(), "x-permission"));
     }
   }
   std::vector<std::string> only_served, only_described;
-  std::set_difference(served.begin(), served.end(), described.begin(), described.end(), std::back_inserter(only_served));
-  std::set_difference(described.begin(), described.end(), served.begin(), served.end(), std::back_inserter(only_described));
+  std::set_difference(served.begin(), served.end(), described.begin(), described.end(),
+                      std::back_inserter(only_served));
+  std::set_difference(described.begin(), described.end(), served.begin(), served.end(),
+                      std::back_inserter(only_described));
   EXPECT_EQ(only_served, std::vector<std::string>{});
   EXPECT_EQ(only_described, std::vector<std::string>{});
 }
@@ -159,8 +165,10 @@ TEST_F(Program, EveryRouteNamesAKnownPermissionAndEveryChangeItsAuditEvent) {
   for (const http::Route& route : (*platform)->router().routes()) {
     std::string name = std::string(route.method) + " " + route.pattern;
     EXPECT_TRUE(permissions.contains(route.permission)) << name << " " << route.permission;
-    if (std::string_view(route.method) == "GET") EXPECT_STREQ(route.audit_event, "") << name;
-    else EXPECT_TRUE(events.contains(route.audit_event)) << name << " " << route.audit_event;
+    if (std::string_view(route.method) == "GET")
+      EXPECT_STREQ(route.audit_event, "") << name;
+    else
+      EXPECT_TRUE(events.contains(route.audit_event)) << name << " " << route.audit_event;
   }
 }
 
@@ -191,7 +199,8 @@ TEST_F(Program, SaysWhatIsWrongWithItsExitCode) {
   EXPECT_EQ(Run({"check", "--data", dir_}), 3);
   EXPECT_EQ(Run({"pack", "check", dir_}), 1);
   for (const auto& pack : fs::directory_iterator(FindPacksDir(""))) {
-    if (fs::exists(pack.path() / "pack.yaml")) EXPECT_EQ(Run({"pack", "check", pack.path().string()}), 0) << Output();
+    if (fs::exists(pack.path() / "pack.yaml"))
+      EXPECT_EQ(Run({"pack", "check", pack.path().string()}), 0) << Output();
   }
 }
 

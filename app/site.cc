@@ -6,15 +6,20 @@
 namespace tinhso::app {
 
 std::vector<http::Route> SiteRoutes(Platform& platform) {
-  return {{"GET", "/api/v1/site", "public", "", http::BodyKind::kNone, [&platform](http::Request&) -> Result<http::Response> {
+  return {{"GET", "/api/v1/site", "public", "", http::BodyKind::kNone,
+           [&platform](http::Request&) -> Result<http::Response> {
              json::object name{{"vi", "Tỉnh Số"}, {"en", "Tỉnh Số"}};
-             if (auto releases = platform.library().Releases(); !releases.empty()) name = releases.back().name;
+             if (auto releases = platform.library().Releases(); !releases.empty())
+               name = releases.back().name;
              std::string authority_code;
              auto units = platform.orgs().snapshot();
-             if (auto provinces = units->OfKind("province"); !provinces.empty()) authority_code = provinces[0]->unit_code;
+             if (auto provinces = units->OfKind("province"); !provinces.empty())
+               authority_code = provinces[0]->unit_code;
              bool demo = platform.options().allow_demo_accounts && IsDemo(platform.options().data_dir);
-             return http::Response::Json(json::object{
-                 {"name", name}, {"authority_code", authority_code}, {"demo", demo}, {"version", TINHSO_VERSION}});
+             return http::Response::Json(json::object{{"name", name},
+                                                      {"authority_code", authority_code},
+                                                      {"demo", demo},
+                                                      {"version", TINHSO_VERSION}});
            }}};
 }
 

@@ -1,4 +1,5 @@
-// tinhso_bench PROGRAM WORK_DIR: the ratios of bench/README.md, measured in one run. Prints a table; exit code 1 when a bar is missed.
+// tinhso_bench PROGRAM WORK_DIR: the ratios of bench/README.md, measured in one run. Prints a table; exit
+// code 1 when a bar is missed.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,8 +59,8 @@ int Wait(pid_t pid) {
 class ServerProcess {
  public:
   ServerProcess(const Options& options, const std::string& data) {
-    pid_ = Spawn({options.program, "serve", "--data", data, "--listen", "127.0.0.1:" + std::to_string(options.port),
-                  "--public-posts-per-minute", "0"},
+    pid_ = Spawn({options.program, "serve", "--data", data, "--listen",
+                  "127.0.0.1:" + std::to_string(options.port), "--public-posts-per-minute", "0"},
                  options.work_dir + "/serve.log");
     for (int i = 0; i < 600; ++i) {
       if (Call(options.port, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 200) return;
@@ -95,15 +96,19 @@ class Account {
       if (pair.rfind("tinhso_csrf=", 0) == 0) csrf_ = pair.substr(12);
     }
   }
-  std::string Raw(const char* method, const std::string& target, const std::string& body = "", const char* type = "") const {
+  std::string Raw(const char* method, const std::string& target, const std::string& body = "",
+                  const char* type = "") const {
     std::string raw = std::string(method) + " " + target + " HTTP/1.1\r\nHost: localhost\r\n";
     if (!cookies_.empty()) raw += "Cookie: " + cookies_ + "\r\n";
     if (!csrf_.empty()) raw += "X-Tinhso-Csrf: " + csrf_ + "\r\n";
-    if (!body.empty()) raw += std::string("Content-Type: ") + type + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+    if (!body.empty())
+      raw += std::string("Content-Type: ") + type + "\r\nContent-Length: " + std::to_string(body.size()) +
+             "\r\n";
     return raw + "\r\n" + body;
   }
   // The answer's JSON; an empty object unless 2xx.
-  json::object Ask(const char* method, const std::string& target, const std::string& body = "", const char* type = "application/json") const {
+  json::object Ask(const char* method, const std::string& target, const std::string& body = "",
+                   const char* type = "application/json") const {
     Answer answer = Call(port_, Raw(method, target, body, type));
     last_ = answer.body;
     if (answer.status / 100 != 2) return {};
@@ -126,12 +131,14 @@ const json::array& ArrayOf(const json::object& o, std::string_view key) {
 
 // A body that the server accepts, taken from a dossier of the demo so that nothing here knows a form.
 std::string FindSubmission(const Account& citizen, const Account& officer) {
-  json::object file = citizen.Ask("POST", "/api/v1/files?name=giay-to.txt", "Giấy tờ kèm theo hồ sơ đo tốc độ.\n", "application/octet-stream");
+  json::object file = citizen.Ask("POST", "/api/v1/files?name=giay-to.txt",
+                                  "Giấy tờ kèm theo hồ sơ đo tốc độ.\n", "application/octet-stream");
   std::string file_id = json::GetText(file, "file_id"), last;
   json::object inbox = officer.Ask("GET", "/api/v1/inbox?limit=100");
   std::map<std::string, bool> tried;
   for (const json::value& item : ArrayOf(inbox, "items")) {
-    json::object dossier = officer.Ask("GET", "/api/v1/dossiers/" + json::GetText(item.as_object(), "subject_code"));
+    json::object dossier =
+        officer.Ask("GET", "/api/v1/dossiers/" + json::GetText(item.as_object(), "subject_code"));
     std::string code = json::GetText(dossier, "procedure_code");
     if (code.empty() || tried[code]) continue;
     tried[code] = true;
@@ -141,23 +148,28 @@ std::string FindSubmission(const Account& citizen, const Account& officer) {
       const json::object& p = paper.as_object();
       const json::value* required = p.if_contains("required");
       if (!required || !required->is_bool() || !required->as_bool()) continue;
-      papers.push_back(json::object{{"paper_id", json::GetText(p, "paper_id")}, {"file_ids", json::array{file_id}}});
+      papers.push_back(
+          json::object{{"paper_id", json::GetText(p, "paper_id")}, {"file_ids", json::array{file_id}}});
     }
     const json::value* unit = dossier.if_contains("unit");
-    std::string body = json::serialize(json::object{{"procedure_code", code},
-                                                    {"unit_code", unit ? json::GetText(unit->as_object(), "unit_code") : ""},
-                                                    {"answers", dossier["answers"]},
-                                                    {"papers", papers},
-                                                    {"declaration", true}});
+    std::string body =
+        json::serialize(json::object{{"procedure_code", code},
+                                     {"unit_code", unit ? json::GetText(unit->as_object(), "unit_code") : ""},
+                                     {"answers", dossier["answers"]},
+                                     {"papers", papers},
+                                     {"declaration", true}});
     if (!citizen.Ask("POST", "/api/v1/dossiers", body).empty()) return body;
     last = code + ": " + citizen.last();
   }
   Fail("no dossier of the demo can be filed again; " + last);
 }
 
-LoadResult Measure(const Options& options, double seconds, const std::function<std::string()>& next, const char* what) {
+LoadResult Measure(const Options& options, double seconds, const std::function<std::string()>& next,
+                   const char* what) {
   LoadResult result = Load(options.port, kConnections, seconds, next);
-  if (result.failed > 0) Fail(std::string(what) + ": " + std::to_string(result.failed) + " failed, first: " + result.first_failure);
+  if (result.failed > 0)
+    Fail(std::string(what) + ": " + std::to_string(result.failed) +
+         " failed, first: " + result.first_failure);
   return result;
 }
 
@@ -176,7 +188,8 @@ int Run(const Options& options) {
   std::string data = options.work_dir + "/data";
   fs::remove_all(data);
   std::fprintf(stderr, "making the demo with %lld dossiers…\n", static_cast<long long>(options.dossiers));
-  if (Wait(Spawn({options.program, "demo", "--data", data, "--dossiers", std::to_string(options.dossiers)}, options.work_dir + "/demo.log")) != 0)
+  if (Wait(Spawn({options.program, "demo", "--data", data, "--dossiers", std::to_string(options.dossiers)},
+                 options.work_dir + "/demo.log")) != 0)
     Fail("demo failed; see " + options.work_dir + "/demo.log");
   std::map<std::string, std::vector<double>> rates;
   LoadResult submit;
@@ -188,7 +201,8 @@ int Run(const Options& options) {
     std::string body = FindSubmission(citizen, officer);
     json::object inbox = officer.Ask("GET", "/api/v1/inbox?limit=50");
     std::vector<std::string> codes;
-    for (const json::value& item : ArrayOf(inbox, "items")) codes.push_back(json::GetText(item.as_object(), "subject_code"));
+    for (const json::value& item : ArrayOf(inbox, "items"))
+      codes.push_back(json::GetText(item.as_object(), "subject_code"));
     if (codes.empty()) Fail("the officer's inbox is empty");
     std::fprintf(stderr, "inbox page: %zu items\n", codes.size());
     size_t turn = 0;
@@ -197,14 +211,21 @@ int Run(const Options& options) {
     std::string health = officer.Raw("GET", "/healthz"), page = officer.Raw("GET", "/api/v1/inbox?limit=50");
     std::string track = "GET /api/v1/track/" + codes[0] + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
     auto next_read = [&] { return reads[turn++ % reads.size()]; };
-    Measure(options, kWarmSeconds, [&] { return health; }, "warm-up");
+    Measure(
+        options, kWarmSeconds, [&] { return health; }, "warm-up");
     Measure(options, kWarmSeconds, next_read, "warm-up");
     for (int round = 0; round < kRounds; ++round) {
       std::fprintf(stderr, "reading, round %d…\n", round + 1);
-      rates["health"].push_back(Measure(options, kReadSeconds, [&] { return health; }, "healthz").PerSecond());
+      rates["health"].push_back(Measure(
+                                    options, kReadSeconds, [&] { return health; }, "healthz")
+                                    .PerSecond());
       rates["read"].push_back(Measure(options, kReadSeconds, next_read, "read by code").PerSecond());
-      rates["track"].push_back(Measure(options, kReadSeconds, [&] { return track; }, "track").PerSecond());
-      rates["inbox"].push_back(Measure(options, kReadSeconds, [&] { return page; }, "inbox").PerSecond());
+      rates["track"].push_back(Measure(
+                                   options, kReadSeconds, [&] { return track; }, "track")
+                                   .PerSecond());
+      rates["inbox"].push_back(Measure(
+                                   options, kReadSeconds, [&] { return page; }, "inbox")
+                                   .PerSecond());
     }
     server.Stop();
     fs::copy_file(data + "/tinhso.db", before, fs::copy_options::overwrite_existing);
@@ -217,7 +238,8 @@ int Run(const Options& options) {
     int64_t n = 0;
     auto next_submit = [&] {
       std::string raw = citizen.Raw("POST", "/api/v1/dossiers", body, "application/json");
-      return raw.insert(raw.find("\r\n") + 2, "Idempotency-Key: bench-" + std::to_string(n++) + "-" + RandomToken() + "\r\n");
+      return raw.insert(raw.find("\r\n") + 2,
+                        "Idempotency-Key: bench-" + std::to_string(n++) + "-" + RandomToken() + "\r\n");
     };
     LoadResult warm = Measure(options, kWarmSeconds, next_submit, "filing");
     submit = Measure(options, kSubmitSeconds, next_submit, "filing");
@@ -234,19 +256,26 @@ int Run(const Options& options) {
       {"Track by code (public)", Median(rates["track"]), health, 0.4, "/healthz"},
       {"Inbox page of 50", Median(rates["inbox"]), health, 0.15, "/healthz"},
   };
-  std::printf("| what | per second | reference | per second | ratio | bar | |\n|---|---:|---|---:|---:|---:|---|\n");
+  std::printf(
+      "| what | per second | reference | per second | ratio | bar | |\n|---|---:|---|---:|---:|---:|---|\n");
   bool good = true;
   for (const Line& line : lines) {
     double ratio = line.reference > 0 ? line.rate / line.reference : 0;
     good = good && ratio >= line.bar;
-    std::printf("| %s | %.0f | %s | %.0f | %.2f | %.2f | %s |\n", line.what.c_str(), line.rate, line.reference_name.c_str(), line.reference,
-                ratio, line.bar, ratio >= line.bar ? "met" : "MISSED");
+    std::printf("| %s | %.0f | %s | %.0f | %.2f | %.2f | %s |\n", line.what.c_str(), line.rate,
+                line.reference_name.c_str(), line.reference, ratio, line.bar,
+                ratio >= line.bar ? "met" : "MISSED");
   }
-  std::printf("\nSubmitting: %.1f ms median, %.1f ms at p99, %d connections; %.1f rows each, %lld dossiers there before.\n", submit.p50_ms,
-              submit.p99_ms, kConnections, static_cast<double>(reference->rows) / static_cast<double>(submitted),
-              static_cast<long long>(options.dossiers));
-  std::printf("For scale, a Directus on such a machine: 133 records created and 200 pages listed a second, audit on. Here: %.1f and %.1f times that.\n",
-              submit.PerSecond() / 133, Median(rates["inbox"]) / 200);
+  std::printf(
+      "\nSubmitting: %.1f ms median, %.1f ms at p99, %d connections; %.1f rows each, %lld dossiers there "
+      "before.\n",
+      submit.p50_ms, submit.p99_ms, kConnections,
+      static_cast<double>(reference->rows) / static_cast<double>(submitted),
+      static_cast<long long>(options.dossiers));
+  std::printf(
+      "For scale, a Directus on such a machine: 133 records created and 200 pages listed a second, audit on. "
+      "Here: %.1f and %.1f times that.\n",
+      submit.PerSecond() / 133, Median(rates["inbox"]) / 200);
   return good ? 0 : 1;
 }
 

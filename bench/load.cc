@@ -146,7 +146,11 @@ LoadResult Load(int port, int connections, double seconds, const std::function<s
   result.seconds = static_cast<double>(last_us - start_us) / 1e6;
   std::sort(latencies_us.begin(), latencies_us.end());
   auto at = [&](double q) {
-    return latencies_us.empty() ? 0.0 : static_cast<double>(latencies_us[static_cast<size_t>(q * static_cast<double>(latencies_us.size() - 1))]) / 1e3;
+    return latencies_us.empty()
+               ? 0.0
+               : static_cast<double>(
+                     latencies_us[static_cast<size_t>(q * static_cast<double>(latencies_us.size() - 1))]) /
+                     1e3;
   };
   result.p50_ms = at(0.5);
   result.p99_ms = at(0.99);

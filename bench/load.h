@@ -1,5 +1,5 @@
-// A small HTTP load generator: many keep-alive connections on one thread (epoll), so that it takes as little as it can from the
-// server it shares the machine with.
+// A small HTTP load generator: many keep-alive connections on one thread (epoll), so that it takes as little
+// as it can from the server it shares the machine with.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -23,7 +23,8 @@ struct LoadResult {
   std::string first_failure;
 };
 
-// Sends `next()` again and again on each of `connections` connections for `seconds`, one request at a time on each.
+// Sends `next()` again and again on each of `connections` connections for `seconds`, one request at a time on
+// each.
 LoadResult Load(int port, int connections, double seconds, const std::function<std::string()>& next);
 
 }  // namespace tinhso::bench

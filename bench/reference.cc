@@ -21,7 +21,9 @@ struct Table {
 struct Connection {
   sqlite3* db = nullptr;
   ~Connection() { sqlite3_close_v2(db); }
-  bool Run(const std::string& sql) { return sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK; }
+  bool Run(const std::string& sql) {
+    return sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
+  }
 };
 
 template <class F>
@@ -36,7 +38,9 @@ bool Each(sqlite3* db, const std::string& sql, F&& row) {
 
 std::string TextOf(sqlite3_stmt* statement, int column) {
   const unsigned char* text = sqlite3_column_text(statement, column);
-  return text ? std::string(reinterpret_cast<const char*>(text), static_cast<size_t>(sqlite3_column_bytes(statement, column))) : "";
+  return text ? std::string(reinterpret_cast<const char*>(text),
+                            static_cast<size_t>(sqlite3_column_bytes(statement, column)))
+              : "";
 }
 
 Error Failed(Connection& connection, const std::string& what) {
@@ -46,9 +50,12 @@ Error Failed(Connection& connection, const std::string& what) {
 bool InsertRow(sqlite3_stmt* statement, const std::vector<Cell>& row) {
   for (size_t c = 0; c < row.size(); ++c) {
     int n = static_cast<int>(c) + 1;
-    if (const auto* number = std::get_if<int64_t>(&row[c])) sqlite3_bind_int64(statement, n, *number);
-    else if (const auto* text = std::get_if<std::string>(&row[c])) sqlite3_bind_text(statement, n, text->data(), static_cast<int>(text->size()), SQLITE_STATIC);
-    else sqlite3_bind_null(statement, n);
+    if (const auto* number = std::get_if<int64_t>(&row[c]))
+      sqlite3_bind_int64(statement, n, *number);
+    else if (const auto* text = std::get_if<std::string>(&row[c]))
+      sqlite3_bind_text(statement, n, text->data(), static_cast<int>(text->size()), SQLITE_STATIC);
+    else
+      sqlite3_bind_null(statement, n);
   }
   bool done = sqlite3_step(statement) == SQLITE_DONE;
   sqlite3_reset(statement);
@@ -57,7 +64,8 @@ bool InsertRow(sqlite3_stmt* statement, const std::vector<Cell>& row) {
 
 }  // namespace
 
-Result<ReferenceResult> InsertSameRows(const std::string& before, const std::string& after, int64_t items, int64_t group) {
+Result<ReferenceResult> InsertSameRows(const std::string& before, const std::string& after, int64_t items,
+                                       int64_t group) {
   Connection connection;
   if (sqlite3_open(before.c_str(), &connection.db) != SQLITE_OK) return Failed(connection, before);
   // The same settings as the server's writer.
@@ -66,23 +74,33 @@ Result<ReferenceResult> InsertSameRows(const std::string& before, const std::str
       !connection.Run("ATTACH '" + after + "' AS after"))
     return Failed(connection, "open");
   std::vector<Table> tables;
-  Each(connection.db, "SELECT name FROM main.sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE 'CREATE VIRTUAL%'",
-       [&](sqlite3_stmt* s) { tables.push_back({TextOf(s, 0), {}, nullptr}); });
+  Each(connection.db,
+       "SELECT name FROM main.sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE "
+       "'CREATE VIRTUAL%'",
+       [&](sqlite3_stmt* s) {
+         tables.push_back({TextOf(s, 0), {}, nullptr});
+       });
   ReferenceResult result;
   for (Table& table : tables) {
-    Each(connection.db, "SELECT * FROM after.\"" + table.name + "\" EXCEPT SELECT * FROM main.\"" + table.name + "\"", [&](sqlite3_stmt* s) {
-      std::vector<Cell> row;
-      for (int c = 0; c < sqlite3_column_count(s); ++c) {
-        if (sqlite3_column_type(s, c) == SQLITE_INTEGER) row.emplace_back(sqlite3_column_int64(s, c));
-        else if (sqlite3_column_type(s, c) == SQLITE_NULL) row.emplace_back();
-        else row.emplace_back(TextOf(s, c));
-      }
-      table.rows.push_back(std::move(row));
-    });
+    Each(connection.db,
+         "SELECT * FROM after.\"" + table.name + "\" EXCEPT SELECT * FROM main.\"" + table.name + "\"",
+         [&](sqlite3_stmt* s) {
+           std::vector<Cell> row;
+           for (int c = 0; c < sqlite3_column_count(s); ++c) {
+             if (sqlite3_column_type(s, c) == SQLITE_INTEGER)
+               row.emplace_back(sqlite3_column_int64(s, c));
+             else if (sqlite3_column_type(s, c) == SQLITE_NULL)
+               row.emplace_back();
+             else
+               row.emplace_back(TextOf(s, c));
+           }
+           table.rows.push_back(std::move(row));
+         });
     if (table.rows.empty()) continue;
     std::string sql = "INSERT OR REPLACE INTO main.\"" + table.name + "\" VALUES (?";
     for (size_t c = 1; c < table.rows[0].size(); ++c) sql += ",?";
-    if (sqlite3_prepare_v2(connection.db, (sql + ")").c_str(), -1, &table.insert, nullptr) != SQLITE_OK) return Failed(connection, table.name);
+    if (sqlite3_prepare_v2(connection.db, (sql + ")").c_str(), -1, &table.insert, nullptr) != SQLITE_OK)
+      return Failed(connection, table.name);
     result.rows += static_cast<int64_t>(table.rows.size());
   }
   // Caches filled by the comparison help the reference, which is fair: the server's were warm too.
@@ -93,7 +111,8 @@ Result<ReferenceResult> InsertSameRows(const std::string& before, const std::str
     good = connection.Run("BEGIN IMMEDIATE");
     for (Table& table : tables) {
       int64_t count = static_cast<int64_t>(table.rows.size());
-      for (int64_t r = count * from / items; r < count * to / items && good; ++r) good = InsertRow(table.insert, table.rows[static_cast<size_t>(r)]);
+      for (int64_t r = count * from / items; r < count * to / items && good; ++r)
+        good = InsertRow(table.insert, table.rows[static_cast<size_t>(r)]);
     }
     good = good && connection.Run("COMMIT");
   }

@@ -1,5 +1,5 @@
-// The reference for submitting: the very rows that the server wrote, put into a copy of the same file as it was before, by prepared
-// statements with grouped commits and nothing else.
+// The reference for submitting: the very rows that the server wrote, put into a copy of the same file as it
+// was before, by prepared statements with grouped commits and nothing else.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -13,8 +13,10 @@ struct ReferenceResult {
   double seconds = 0;
 };
 
-// `before`: copy of the file from before the run (changed by this call); `after`: the file after it. `items` things were
-// done in between; the rows are dealt out evenly over them and committed `group` items at a time, synchronous FULL.
-Result<ReferenceResult> InsertSameRows(const std::string& before, const std::string& after, int64_t items, int64_t group);
+// `before`: copy of the file from before the run (changed by this call); `after`: the file after it. `items`
+// things were done in between; the rows are dealt out evenly over them and committed `group` items at a time,
+// synchronous FULL.
+Result<ReferenceResult> InsertSameRows(const std::string& before, const std::string& after, int64_t items,
+                                       int64_t group);
 
 }  // namespace tinhso::bench

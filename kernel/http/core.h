@@ -40,7 +40,11 @@ struct IoThread {
 
 struct Core {
   Core(ServerOptions o, const Router& r, Authenticator a, StaticFiles f)
-      : options(std::move(o)), router(r), authenticator(std::move(a)), rules(EdgeRules::From(options)), files(std::move(f)),
+      : options(std::move(o)),
+        router(r),
+        authenticator(std::move(a)),
+        rules(EdgeRules::From(options)),
+        files(std::move(f)),
         public_posts(options.public_posts_per_minute, options.public_posts_burst),
         metrics(options.metrics ? options.metrics : std::make_shared<Metrics>()),
         workers(options.workers, options.worker_queue_max) {

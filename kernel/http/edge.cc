@@ -33,12 +33,14 @@ EdgeRules EdgeRules::From(const ServerOptions& options) {
 
 std::optional<EdgeRefusal> EdgeRules::CheckHeaders(const Request& request, int http_minor) const {
   int host_count = CountHeader(request, "host");
-  if (host_count > 1 || (host_count == 0 && http_minor >= 1)) return EdgeRefusal{400, "host_malformed", "exactly one Host header"};
+  if (host_count > 1 || (host_count == 0 && http_minor >= 1))
+    return EdgeRefusal{400, "host_malformed", "exactly one Host header"};
   if (host_count == 1) {
     std::string host = WithoutPort(request.Header("host"));
     bool known = false;
     for (const std::string& allowed : hosts) known = known || allowed == "*" || allowed == host;
-    if (!known) return EdgeRefusal{421, "host_unknown", "start the server with --host NAME to serve this name"};
+    if (!known)
+      return EdgeRefusal{421, "host_unknown", "start the server with --host NAME to serve this name"};
   }
   if (int count = CountHeader(request, "transfer-encoding"); count > 0) {
     // Anything but plain chunked is read differently by different programs: the ground of request smuggling.
@@ -48,16 +50,20 @@ std::optional<EdgeRefusal> EdgeRules::CheckHeaders(const Request& request, int h
   }
   // Beast takes "2, 2" as 2; a proxy in front may not.
   std::string_view length = request.Header("content-length");
-  if (CountHeader(request, "content-length") > 1 || length.find_first_not_of("0123456789") != std::string_view::npos)
+  if (CountHeader(request, "content-length") > 1 ||
+      length.find_first_not_of("0123456789") != std::string_view::npos)
     return EdgeRefusal{400, "request_malformed", "Content-Length"};
   std::string_view expect = request.Header("expect");
-  if (!expect.empty() && text::ToLower(expect) != "100-continue") return EdgeRefusal{417, "expectation_failed", ""};
-  if (std::string_view coding = request.Header("content-encoding"); !coding.empty() && text::ToLower(coding) != "identity")
+  if (!expect.empty() && text::ToLower(expect) != "100-continue")
+    return EdgeRefusal{417, "expectation_failed", ""};
+  if (std::string_view coding = request.Header("content-encoding");
+      !coding.empty() && text::ToLower(coding) != "identity")
     return EdgeRefusal{415, "content_encoding_unsupported", ""};
   return std::nullopt;
 }
 
-std::optional<EdgeRefusal> CheckBody(const Route& route, const Request& request, int64_t body_bytes, int64_t body_bytes_max) {
+std::optional<EdgeRefusal> CheckBody(const Route& route, const Request& request, int64_t body_bytes,
+                                     int64_t body_bytes_max) {
   if (body_bytes > body_bytes_max)
     return EdgeRefusal{413, "body_too_large", "at most " + std::to_string(body_bytes_max) + " bytes"};
   std::string_view type = request.Header("content-type");
@@ -65,7 +71,8 @@ std::optional<EdgeRefusal> CheckBody(const Route& route, const Request& request,
   bool has_body = body_bytes != 0;
   if (route.body_kind == BodyKind::kJson && has_body && media != "application/json")
     return EdgeRefusal{415, "media_type_unsupported", "application/json"};
-  if (route.body_kind == BodyKind::kFile && (text::StartsWith(media, "multipart/") || media == "application/x-www-form-urlencoded"))
+  if (route.body_kind == BodyKind::kFile &&
+      (text::StartsWith(media, "multipart/") || media == "application/x-www-form-urlencoded"))
     return EdgeRefusal{415, "media_type_unsupported", "send the file's own bytes as the body"};
   return std::nullopt;
 }
@@ -75,7 +82,8 @@ std::string TraceIdOf(const Request& request) {
   // 00-<32 hex>-<16 hex>-<2 hex>, W3C Trace Context; an all-zero id is invalid.
   if (parent.size() == 55 && parent[2] == '-' && parent[35] == '-') {
     std::string_view id = parent.substr(3, 32);
-    if (id.find_first_not_of("0123456789abcdef") == std::string_view::npos && id.find_first_not_of('0') != std::string_view::npos)
+    if (id.find_first_not_of("0123456789abcdef") == std::string_view::npos &&
+        id.find_first_not_of('0') != std::string_view::npos)
       return std::string(id);
   }
   // Not a secret, so one seed a thread is enough and spares a system call for each request (SplitMix64).

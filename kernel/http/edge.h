@@ -19,12 +19,14 @@ struct EdgeRefusal {
 struct EdgeRules {
   std::vector<std::string> hosts;  // lower case, no port; "*" = any
   static EdgeRules From(const ServerOptions& options);
-  // Host given once and known; Transfer-Encoding exactly "chunked" and only in HTTP/1.1; Expect, Content-Encoding.
+  // Host given once and known; Transfer-Encoding exactly "chunked" and only in HTTP/1.1; Expect,
+  // Content-Encoding.
   std::optional<EdgeRefusal> CheckHeaders(const Request& request, int http_minor) const;
 };
 
 // How a route's body is checked before it is read. `body_bytes` −1 = unknown (chunked).
-std::optional<EdgeRefusal> CheckBody(const Route& route, const Request& request, int64_t body_bytes, int64_t body_bytes_max);
+std::optional<EdgeRefusal> CheckBody(const Route& route, const Request& request, int64_t body_bytes,
+                                     int64_t body_bytes_max);
 
 // trace id of a "traceparent" header, or a fresh one.
 std::string TraceIdOf(const Request& request);

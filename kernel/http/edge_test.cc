@@ -1,4 +1,6 @@
 // The edge's rules, static files, ranges and limits without a network.
+#include "edge.h"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -6,7 +8,6 @@
 
 #include "base/crypto.h"
 #include "base/ids.h"
-#include "edge.h"
 #include "kernel/http/metrics.h"
 #include "rate_limit.h"
 #include "static_files.h"
@@ -28,7 +29,8 @@ TEST(Edge, ChecksHost) {
   ServerOptions options;
   options.hosts = {"Dichvucong.example.vn:443"};
   EdgeRules rules = EdgeRules::From(options);
-  for (const char* good : {"localhost", "localhost:8080", "127.0.0.1:9", "[::1]:8080", "dichvucong.example.vn", "DICHVUCONG.example.vn:80"})
+  for (const char* good : {"localhost", "localhost:8080", "127.0.0.1:9", "[::1]:8080",
+                           "dichvucong.example.vn", "DICHVUCONG.example.vn:80"})
     EXPECT_FALSE(rules.CheckHeaders(With({{"host", good}}), 1)) << good;
   for (const char* bad : {"evil.example", "localhost.evil.example", "", "127.0.0.1.evil"})
     EXPECT_EQ(rules.CheckHeaders(With({{"host", bad}}), 1)->status, 421) << bad;
@@ -71,7 +73,8 @@ TEST(Edge, ChecksMediaTypeAndLength) {
 TEST(Edge, TakesTraceparentAndMakesFreshIds) {
   std::string id = "4bf92f3577b34da6a3ce929d0e0e4736";
   EXPECT_EQ(TraceIdOf(With({{"traceparent", "00-" + id + "-00f067aa0ba902b7-01"}})), id);
-  std::string fresh = TraceIdOf(With({{"traceparent", "00-" + std::string(32, '0') + "-00f067aa0ba902b7-01"}}));
+  std::string fresh =
+      TraceIdOf(With({{"traceparent", "00-" + std::string(32, '0') + "-00f067aa0ba902b7-01"}}));
   EXPECT_EQ(fresh.size(), 32u);
   EXPECT_NE(fresh, std::string(32, '0'));
   EXPECT_NE(TraceIdOf(With({})), TraceIdOf(With({})));
@@ -89,7 +92,8 @@ TEST(Wire, ParsesRanges) {
   EXPECT_EQ(part("bytes=990-5000", 1000), std::make_tuple(RangeKind::kPart, 990, 10));
   EXPECT_EQ(ParseRange("bytes=1000-", 1000).kind, RangeKind::kUnsatisfiable);
   EXPECT_EQ(ParseRange("bytes=-0", 1000).kind, RangeKind::kUnsatisfiable);
-  for (const char* ignored : {"", "bytes=5-2", "bytes=0-1,4-5", "lines=0-1", "bytes=a-b", "bytes=--5", "bytes=-", "bytes=99999999999999999999-"})
+  for (const char* ignored : {"", "bytes=5-2", "bytes=0-1,4-5", "lines=0-1", "bytes=a-b", "bytes=--5",
+                              "bytes=-", "bytes=99999999999999999999-"})
     EXPECT_EQ(ParseRange(ignored, 1000).kind, RangeKind::kNone) << ignored;
 }
 
@@ -98,15 +102,17 @@ TEST(Wire, HeaderValuesCannotStartNewHeaders) {
   response.headers.emplace_back("X-Name", "a\r\nSet-Cookie: stolen=1");
   Outgoing out = Prepare(With({}), std::move(response), Connection::kClose);
   EXPECT_EQ(out.head.find("\r\nSet-Cookie"), std::string::npos);
-  for (const char* wanted : {"Content-Security-Policy: default-src 'self'", "X-Content-Type-Options: nosniff", "Referrer-Policy: same-origin",
-                             "Cross-Origin-Opener-Policy: same-origin", "Permissions-Policy:", "Cache-Control: no-store"})
+  for (const char* wanted : {"Content-Security-Policy: default-src 'self'", "X-Content-Type-Options: nosniff",
+                             "Referrer-Policy: same-origin", "Cross-Origin-Opener-Policy: same-origin",
+                             "Permissions-Policy:", "Cache-Control: no-store"})
     EXPECT_NE(out.head.find(wanted), std::string::npos) << wanted;
 }
 
 TEST(Wire, MatchingEtagIsNotSentAgain) {
   Response response = Response::Text("x");
   response.headers.emplace_back("ETag", "\"v1\"");
-  EXPECT_EQ(Prepare(With({{"if-none-match", "\"v0\", W/\"v1\""}}), response, Connection::kKeepAlive).status, 304);
+  EXPECT_EQ(Prepare(With({{"if-none-match", "\"v0\", W/\"v1\""}}), response, Connection::kKeepAlive).status,
+            304);
   EXPECT_EQ(Prepare(With({{"if-none-match", "\"v0\""}}), response, Connection::kKeepAlive).status, 200);
 }
 
@@ -142,14 +148,17 @@ class StaticFilesTest : public testing::Test {
     fs::remove_all(dir_);
     fs::remove(dir_.string() + "-secret");
   }
-  void Write(const char* name, std::string_view content) { std::ofstream(dir_ / name, std::ios::binary) << content; }
+  void Write(const char* name, std::string_view content) {
+    std::ofstream(dir_ / name, std::ios::binary) << content;
+  }
   static std::string HeaderOf(const Response& response, std::string_view name) {
     for (const auto& [key, value] : response.headers) {
       if (key == name) return value;
     }
     return "";
   }
-  std::optional<Response> Get(std::string path, std::vector<std::pair<std::string, std::string>> headers = {}) {
+  std::optional<Response> Get(std::string path,
+                              std::vector<std::pair<std::string, std::string>> headers = {}) {
     auto files = StaticFiles::Load(dir_.string());
     EXPECT_TRUE(files.ok());
     Request request = With(std::move(headers));
@@ -184,13 +193,15 @@ TEST_F(StaticFilesTest, PagesFallBackToTheApplicationAndMissingScriptsDoNot) {
   }
   EXPECT_TRUE(Get("/ho-so/H12.05-240914-0001", {{"accept", "text/html,*/*"}}));
   EXPECT_FALSE(Get("/ho-so/H12.05-240914-0001"));
-  for (const char* missing : {"/_app/immutable/gone.js", "/api", "/api/v1/none", "/logo.png"}) EXPECT_FALSE(Get(missing)) << missing;
+  for (const char* missing : {"/_app/immutable/gone.js", "/api", "/api/v1/none", "/logo.png"})
+    EXPECT_FALSE(Get(missing)) << missing;
 }
 
 TEST_F(StaticFilesTest, NothingOutsideTheFolderIsReachable) {
   std::string name = dir_.filename().string();
-  for (const std::string& path : std::vector<std::string>{"/../" + name + "-secret", "/../../etc/passwd", "/_app/../robots.txt",
-                                                         dir_.string() + "/robots.txt"}) {
+  for (const std::string& path :
+       std::vector<std::string>{"/../" + name + "-secret", "/../../etc/passwd", "/_app/../robots.txt",
+                                dir_.string() + "/robots.txt"}) {
     auto response = Get(path);
     EXPECT_TRUE(!response || response->file_path == (dir_ / "index.html").string()) << path;
   }
@@ -213,7 +224,8 @@ TEST(Metrics, CountsByRouteAndClass) {
   metrics.Count(0, 404, 2'000'000);
   metrics.Count(99, 200, 1);
   std::string text = metrics.Exposition();
-  EXPECT_NE(text.find("tinhso_http_requests_total{method=\"GET\",route=\"/x/{id}\",status=\"2xx\"} 1\n"), std::string::npos);
+  EXPECT_NE(text.find("tinhso_http_requests_total{method=\"GET\",route=\"/x/{id}\",status=\"2xx\"} 1\n"),
+            std::string::npos);
   EXPECT_NE(text.find("status=\"4xx\"} 1\n"), std::string::npos);
   EXPECT_NE(text.find("route=\"/x/{id}\",le=\"0.001\"} 1\n"), std::string::npos);
   EXPECT_NE(text.find("route=\"/x/{id}\",le=\"+Inf\"} 2\n"), std::string::npos);

@@ -11,10 +11,14 @@ namespace {
 
 spdlog::level::level_enum SpdLevel(Level level) {
   switch (level) {
-    case Level::kDebug: return spdlog::level::debug;
-    case Level::kInfo: return spdlog::level::info;
-    case Level::kWarn: return spdlog::level::warn;
-    case Level::kError: return spdlog::level::err;
+    case Level::kDebug:
+      return spdlog::level::debug;
+    case Level::kInfo:
+      return spdlog::level::info;
+    case Level::kWarn:
+      return spdlog::level::warn;
+    case Level::kError:
+      return spdlog::level::err;
   }
   return spdlog::level::err;
 }
@@ -42,7 +46,8 @@ void Init(const std::string& file, Level level) {
   } catch (const spdlog::spdlog_ex&) {
     // A folder that cannot be written must not stop the service: standard error takes the lines.
   }
-  if (!made) made = std::make_shared<spdlog::logger>("tinhso", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  if (!made)
+    made = std::make_shared<spdlog::logger>("tinhso", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   made->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
   made->set_level(SpdLevel(level));
   made->flush_on(spdlog::level::warn);

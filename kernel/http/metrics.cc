@@ -70,19 +70,21 @@ std::string Metrics::Exposition() const {
     for (size_t c = 1; c < row->by_class.size(); ++c) {
       uint64_t n = row->by_class[c].load(std::memory_order_relaxed);
       if (!n) continue;
-      out += "tinhso_http_requests_total{method=\"" + row->method + "\",route=\"" + row->route + "\",status=\"" +
-             std::to_string(c) + "xx\"} " + std::to_string(n) + "\n";
+      out += "tinhso_http_requests_total{method=\"" + row->method + "\",route=\"" + row->route +
+             "\",status=\"" + std::to_string(c) + "xx\"} " + std::to_string(n) + "\n";
     }
   }
-  out += "# HELP tinhso_http_request_seconds Time from the request's header to its answer.\n"
-         "# TYPE tinhso_http_request_seconds histogram\n";
+  out +=
+      "# HELP tinhso_http_request_seconds Time from the request's header to its answer.\n"
+      "# TYPE tinhso_http_request_seconds histogram\n";
   for (const auto& row : rows_) {
     uint64_t total = 0;
     std::string lines, labels = "method=\"" + row->method + "\",route=\"" + row->route + "\"";
     for (size_t b = 0; b < row->buckets.size(); ++b) {
       total += row->buckets[b].load(std::memory_order_relaxed);
       lines += "tinhso_http_request_seconds_bucket{" + labels + ",le=\"" +
-               (b < kBucketsUs.size() ? Seconds(kBucketsUs[b]) : "+Inf") + "\"} " + std::to_string(total) + "\n";
+               (b < kBucketsUs.size() ? Seconds(kBucketsUs[b]) : "+Inf") + "\"} " + std::to_string(total) +
+               "\n";
     }
     if (!total) continue;
     out += lines + "tinhso_http_request_seconds_sum{" + labels + "} " +
@@ -90,13 +92,21 @@ std::string Metrics::Exposition() const {
     out += "tinhso_http_request_seconds_count{" + labels + "} " + std::to_string(total) + "\n";
   }
   auto single = [&out](std::string_view name, std::string_view help, std::string_view type, double value) {
-    out.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" ").append(type);
+    out.append("# HELP ")
+        .append(name)
+        .append(" ")
+        .append(help)
+        .append("\n# TYPE ")
+        .append(name)
+        .append(" ")
+        .append(type);
     out.append("\n").append(name).append(" ").append(Number(value)).append("\n");
   };
   single("tinhso_http_connections", "Open connections.", "gauge", static_cast<double>(connections.load()));
   single("tinhso_http_connections_refused_total", "Connections over connections_max.", "counter",
          static_cast<double>(connections_refused.load()));
-  single("tinhso_http_worker_queue", "Requests waiting for a worker.", "gauge", static_cast<double>(worker_queue.load()));
+  single("tinhso_http_worker_queue", "Requests waiting for a worker.", "gauge",
+         static_cast<double>(worker_queue.load()));
   single("tinhso_http_requests_shed_total", "Requests answered 503 server_busy.", "counter",
          static_cast<double>(requests_shed.load()));
   for (const Gauge& gauge : gauges_) single(gauge.name, gauge.help, "gauge", gauge.read());
@@ -114,9 +124,11 @@ std::vector<Route> OperationRoutes(std::shared_ptr<Metrics> metrics, std::functi
                       }
                       return Response::Text("ready\n");
                     }});
-  routes.push_back({"GET", "/metrics", "public", "", BodyKind::kNone, [metrics](Request&) -> Result<Response> {
-                      return Response::Text(metrics ? metrics->Exposition() : "", "text/plain; version=0.0.4; charset=utf-8");
-                    }});
+  routes.push_back(
+      {"GET", "/metrics", "public", "", BodyKind::kNone, [metrics](Request&) -> Result<Response> {
+         return Response::Text(metrics ? metrics->Exposition() : "",
+                               "text/plain; version=0.0.4; charset=utf-8");
+       }});
   return routes;
 }
 

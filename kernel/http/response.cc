@@ -41,8 +41,8 @@ bool IsAttrChar(unsigned char c) {
          std::string_view("!#$&+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
 }
 
-Response ProblemBody(int status, std::string_view reason, std::string_view detail, const std::vector<FieldError>& fields,
-                     int retry_after_s, std::string_view trace_id) {
+Response ProblemBody(int status, std::string_view reason, std::string_view detail,
+                     const std::vector<FieldError>& fields, int retry_after_s, std::string_view trace_id) {
   json::object body;
   body["type"] = "urn:tinhso:problem:" + std::string(reason);
   body["title"] = TitleOf(status);
@@ -80,7 +80,9 @@ bool Principal::Has(std::string_view permission) const {
                             [](std::string_view a, std::string_view b) { return a < b; });
 }
 
-bool Principal::HasRole(std::string_view role) const { return std::find(roles.begin(), roles.end(), role) != roles.end(); }
+bool Principal::HasRole(std::string_view role) const {
+  return std::find(roles.begin(), roles.end(), role) != roles.end();
+}
 
 std::string_view Request::Header(std::string_view lower_name) const {
   for (const auto& [name, value] : headers) {
@@ -105,7 +107,8 @@ Result<int64_t> Request::QueryInt(std::string_view name, int64_t min, int64_t ma
   int64_t value = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   std::string pointer = "?" + std::string(name);
-  if (error != std::errc() || end != text.data() + text.size()) return FieldInvalid(pointer, "not_an_integer");
+  if (error != std::errc() || end != text.data() + text.size())
+    return FieldInvalid(pointer, "not_an_integer");
   if (value < min || value > max) return FieldInvalid(pointer, "out_of_range");
   return value;
 }
@@ -149,8 +152,12 @@ Response& Response::WithFileName(std::string_view name, bool inline_view) {
   std::string plain, encoded;
   for (unsigned char c : name) {
     // The quoted fallback is for old clients: ASCII only, nothing that could end the string.
-    if (c < 0x80) plain.push_back(c < 0x20 || c == 0x7f || c == '"' || c == '\\' || c == '%' || c == '/' ? '_' : static_cast<char>(c));
-    else if ((c & 0xc0) != 0x80) plain.push_back('_');
+    if (c < 0x80)
+      plain.push_back(c < 0x20 || c == 0x7f || c == '"' || c == '\\' || c == '%' || c == '/'
+                          ? '_'
+                          : static_cast<char>(c));
+    else if ((c & 0xc0) != 0x80)
+      plain.push_back('_');
     if (IsAttrChar(c)) {
       encoded.push_back(static_cast<char>(c));
     } else {
@@ -158,24 +165,36 @@ Response& Response::WithFileName(std::string_view name, bool inline_view) {
       encoded += {'%', kHex[c >> 4], kHex[c & 15]};
     }
   }
-  headers.emplace_back("Content-Disposition", std::string(inline_view ? "inline" : "attachment") + "; filename=\"" + plain +
-                                                  "\"; filename*=UTF-8''" + encoded);
+  headers.emplace_back("Content-Disposition", std::string(inline_view ? "inline" : "attachment") +
+                                                  "; filename=\"" + plain + "\"; filename*=UTF-8''" +
+                                                  encoded);
   return *this;
 }
 
 int StatusOf(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kInvalid: return 422;
-    case ErrorCode::kMalformed: return 400;
-    case ErrorCode::kUnauthenticated: return 401;
-    case ErrorCode::kForbidden: return 403;
-    case ErrorCode::kNotFound: return 404;
-    case ErrorCode::kConflict: return 409;
-    case ErrorCode::kTooLarge: return 413;
-    case ErrorCode::kUnsupported: return 415;
-    case ErrorCode::kThrottled: return 429;
-    case ErrorCode::kUnavailable: return 503;
-    case ErrorCode::kInternal: return 500;
+    case ErrorCode::kInvalid:
+      return 422;
+    case ErrorCode::kMalformed:
+      return 400;
+    case ErrorCode::kUnauthenticated:
+      return 401;
+    case ErrorCode::kForbidden:
+      return 403;
+    case ErrorCode::kNotFound:
+      return 404;
+    case ErrorCode::kConflict:
+      return 409;
+    case ErrorCode::kTooLarge:
+      return 413;
+    case ErrorCode::kUnsupported:
+      return 415;
+    case ErrorCode::kThrottled:
+      return 429;
+    case ErrorCode::kUnavailable:
+      return 503;
+    case ErrorCode::kInternal:
+      return 500;
   }
   return 500;
 }
@@ -185,7 +204,8 @@ Response ProblemResponse(const Error& error, std::string_view trace_id) {
   std::string_view detail = error.detail;
   if (error.code == ErrorCode::kInternal) {
     // What went wrong inside is for the log; the caller gets the trace id to quote.
-    log::Error("internal error reason=" + error.reason + " detail=" + error.detail + " trace=" + std::string(trace_id));
+    log::Error("internal error reason=" + error.reason + " detail=" + error.detail +
+               " trace=" + std::string(trace_id));
     detail = "";
   }
   int retry_after_s = error.retry_after_s;
@@ -193,7 +213,8 @@ Response ProblemResponse(const Error& error, std::string_view trace_id) {
   return ProblemBody(status, error.reason, detail, error.fields, retry_after_s, trace_id);
 }
 
-Response EdgeProblem(int status, std::string_view reason, std::string_view detail, std::string_view trace_id) {
+Response EdgeProblem(int status, std::string_view reason, std::string_view detail,
+                     std::string_view trace_id) {
   return ProblemBody(status, reason, detail, {}, 0, trace_id);
 }
 

@@ -22,7 +22,9 @@ std::vector<std::string_view> SplitPath(std::string_view path) {
   return out;
 }
 
-bool IsParam(std::string_view segment) { return segment.size() > 2 && segment.front() == '{' && segment.back() == '}'; }
+bool IsParam(std::string_view segment) {
+  return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
 
 // Number of segments and the literal segments before the first parameter: "4:/api/v1/dossiers".
 std::string ShapeKey(const std::vector<std::string_view>& segments, size_t literals) {
@@ -110,12 +112,14 @@ std::optional<Response> Authorize(const Route& route, const Authenticator& authe
     auto who = authenticator(request);
     if (who.ok()) {
       request.principal = std::move(who).value();
-    } else if (!is_public || (who.error().code != ErrorCode::kUnauthenticated && who.error().code != ErrorCode::kForbidden)) {
+    } else if (!is_public || (who.error().code != ErrorCode::kUnauthenticated &&
+                              who.error().code != ErrorCode::kForbidden)) {
       return ProblemResponse(who.error(), request.trace_id);
     }
   }
   if (is_public) return std::nullopt;
-  if (!request.principal) return ProblemResponse(MakeError(ErrorCode::kUnauthenticated, "sign_in_required"), request.trace_id);
+  if (!request.principal)
+    return ProblemResponse(MakeError(ErrorCode::kUnauthenticated, "sign_in_required"), request.trace_id);
   if (permission == "signed_in" || request.principal->Has(permission)) return std::nullopt;
   return ProblemResponse(MakeError(ErrorCode::kForbidden, "permission_denied"), request.trace_id);
 }
@@ -127,8 +131,9 @@ Response RunHandler(const Route& route, Request& request) {
     return ProblemResponse(result.error(), request.trace_id);
   } catch (const std::exception& e) {
     // No exception crosses a module's edge; one that does is a fault of ours and must not end the process.
-    return ProblemResponse(MakeError(ErrorCode::kInternal, "internal_error", std::string(route.pattern) + ": " + e.what()),
-                           request.trace_id);
+    return ProblemResponse(
+        MakeError(ErrorCode::kInternal, "internal_error", std::string(route.pattern) + ": " + e.what()),
+        request.trace_id);
   }
 }
 

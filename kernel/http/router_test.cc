@@ -21,10 +21,13 @@ Router SomeRoutes() {
   router.Add({"GET", "/api/v1/dossiers", "signed_in", "", BodyKind::kNone, Echo});
   router.Add({"POST", "/api/v1/dossiers", "dossier.submit", "dossier.submitted", BodyKind::kJson, Echo});
   router.Add({"GET", "/api/v1/dossiers/{dossier_code}", "signed_in", "", BodyKind::kNone, Echo});
-  router.Add({"GET", "/api/v1/dossiers/counts", "public", "", BodyKind::kNone, [](Request&) -> Result<Response> { return Response::Text("counts"); }});
-  router.Add({"POST", "/api/v1/dossiers/{dossier_code}/actions", "dossier.act", "dossier.acted", BodyKind::kJson, Echo});
+  router.Add({"GET", "/api/v1/dossiers/counts", "public", "", BodyKind::kNone,
+              [](Request&) -> Result<Response> { return Response::Text("counts"); }});
+  router.Add({"POST", "/api/v1/dossiers/{dossier_code}/actions", "dossier.act", "dossier.acted",
+              BodyKind::kJson, Echo});
   router.Add({"GET", "/api/v1/{kind}/{id}/files/{file_id}", "public", "", BodyKind::kNone, Echo});
-  router.Add({"GET", "/throws", "public", "", BodyKind::kNone, [](Request&) -> Result<Response> { throw std::runtime_error("secret inside"); }});
+  router.Add({"GET", "/throws", "public", "", BodyKind::kNone,
+              [](Request&) -> Result<Response> { throw std::runtime_error("secret inside"); }});
   return router;
 }
 
@@ -92,8 +95,9 @@ TEST(Target, DecodesPathAndQueryToNfc) {
 }
 
 TEST(Target, RefusesTricks) {
-  for (const char* bad : {"", "x", "http://elsewhere/", "*", "/%", "/%4", "/%zz", "/a/../b", "/a/%2e%2e/b", "/./a", "/a//b", "//a", "/a%2Fb",
-                          "/a%5cb", "/a\\b", "/a%00b", "/a%0d%0ab", "/%c3%28", "/a?x=%ff"}) {
+  for (const char* bad :
+       {"", "x", "http://elsewhere/", "*", "/%", "/%4", "/%zz", "/a/../b", "/a/%2e%2e/b", "/./a", "/a//b",
+        "//a", "/a%2Fb", "/a%5cb", "/a\\b", "/a%00b", "/a%0d%0ab", "/%c3%28", "/a?x=%ff"}) {
     auto target = ParseTarget(bad);
     ASSERT_FALSE(target.ok()) << bad;
     EXPECT_EQ(target.error().code, ErrorCode::kMalformed) << bad;
@@ -177,9 +181,10 @@ TEST(Problem, CarriesFieldsTitleAndRetry) {
 
 TEST(Problem, EveryErrorCodeHasItsStatus) {
   const std::pair<ErrorCode, int> all[] = {
-      {ErrorCode::kInvalid, 422},  {ErrorCode::kMalformed, 400}, {ErrorCode::kUnauthenticated, 401}, {ErrorCode::kForbidden, 403},
-      {ErrorCode::kNotFound, 404}, {ErrorCode::kConflict, 409},  {ErrorCode::kTooLarge, 413},        {ErrorCode::kUnsupported, 415},
-      {ErrorCode::kThrottled, 429}, {ErrorCode::kUnavailable, 503}, {ErrorCode::kInternal, 500}};
+      {ErrorCode::kInvalid, 422},     {ErrorCode::kMalformed, 400},   {ErrorCode::kUnauthenticated, 401},
+      {ErrorCode::kForbidden, 403},   {ErrorCode::kNotFound, 404},    {ErrorCode::kConflict, 409},
+      {ErrorCode::kTooLarge, 413},    {ErrorCode::kUnsupported, 415}, {ErrorCode::kThrottled, 429},
+      {ErrorCode::kUnavailable, 503}, {ErrorCode::kInternal, 500}};
   for (auto [code, status] : all) EXPECT_EQ(StatusOf(code), status);
 }
 
@@ -197,7 +202,8 @@ TEST(Response, FileNameIsEncodedAndCannotBreakTheHeader) {
   Response response;
   response.WithFileName("Giấy khai sinh\"\r\n\\.pdf", false);
   EXPECT_EQ(response.headers[0].second,
-            "attachment; filename=\"Gi_y khai sinh____.pdf\"; filename*=UTF-8''Gi%E1%BA%A5y%20khai%20sinh%22%0D%0A%5C.pdf");
+            "attachment; filename=\"Gi_y khai sinh____.pdf\"; "
+            "filename*=UTF-8''Gi%E1%BA%A5y%20khai%20sinh%22%0D%0A%5C.pdf");
 }
 
 TEST(Cursor, SurvivesAnyTextAndRefusesForgery) {
@@ -206,7 +212,8 @@ TEST(Cursor, SurvivesAnyTextAndRefusesForgery) {
   ASSERT_TRUE(back.ok());
   EXPECT_EQ(*back, parts);
   EXPECT_EQ(DecodeCursor(EncodeCursor({"a", "b"}), 3).error().reason, "cursor_malformed");
-  for (const char* bad : {"", "***", "AAAA"}) EXPECT_EQ(DecodeCursor(bad, 2).error().reason, "cursor_malformed") << bad;
+  for (const char* bad : {"", "***", "AAAA"})
+    EXPECT_EQ(DecodeCursor(bad, 2).error().reason, "cursor_malformed") << bad;
   EXPECT_FALSE(DecodeCursor(std::string(5000, 'A'), 2).ok());
 }
 

@@ -1,5 +1,5 @@
-// The listening socket, the event loops and the graceful stop. One loop per thread; connections are dealt out in turn.
-// Docs: docs/adr/0004-http-beast.md.
+// The listening socket, the event loops and the graceful stop. One loop per thread; connections are dealt out
+// in turn. Docs: docs/adr/0004-http-beast.md.
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <filesystem>
@@ -20,7 +20,8 @@ class BeastServer : public Server {
   ~BeastServer() override { Stop(0); }
 
   Status Listen() {
-    for (int i = 0; i < std::max(core_.options.io_threads, 1); ++i) core_.io.push_back(std::make_unique<IoThread>());
+    for (int i = 0; i < std::max(core_.options.io_threads, 1); ++i)
+      core_.io.push_back(std::make_unique<IoThread>());
     error_code ec;
     auto address = net::ip::make_address(core_.options.address, ec);
     if (ec) return Status(ErrorCode::kInvalid, "listen_address_invalid", core_.options.address);
@@ -60,8 +61,8 @@ class BeastServer : public Server {
       std::unique_lock lock(core_.mutex);
       core_.closed.wait_for(lock, std::chrono::seconds(grace_s), [this] { return core_.connections == 0; });
     }
-    // Out of grace: handlers still end by themselves, their answers are not sent. Loops first, so that a session dropped with
-    // the workers' queue is not in use on its io thread.
+    // Out of grace: handlers still end by themselves, their answers are not sent. Loops first, so that a
+    // session dropped with the workers' queue is not in use on its io thread.
     for (auto& io : core_.io) io->guard.reset();
     for (auto& io : core_.io) io->context.stop();
     for (auto& io : core_.io) io->thread.join();
@@ -123,10 +124,12 @@ class BeastServer : public Server {
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::Start(ServerOptions options, const Router& router, Authenticator authenticator) {
+Result<std::unique_ptr<Server>> Server::Start(ServerOptions options, const Router& router,
+                                              Authenticator authenticator) {
   TINHSO_ASSIGN(StaticFiles files, StaticFiles::Load(options.static_dir));
   if (options.temp_dir.empty()) options.temp_dir = std::filesystem::temp_directory_path().string();
-  auto server = std::make_unique<BeastServer>(std::move(options), router, std::move(authenticator), std::move(files));
+  auto server =
+      std::make_unique<BeastServer>(std::move(options), router, std::move(authenticator), std::move(files));
   TINHSO_TRY(server->Listen());
   return Result<std::unique_ptr<Server>>(std::move(server));
 }

@@ -21,7 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A plain blocking client; reads give up after 20 s so that a broken server fails the test instead of hanging it.
+// A plain blocking client; reads give up after 20 s so that a broken server fails the test instead of hanging
+// it.
 class Client {
  public:
   explicit Client(int port) {
@@ -105,17 +106,22 @@ class ServerTest : public testing::Test {
     options_.file_body_bytes_max = 80 * 1024 * 1024;
     options_.public_posts_per_minute = 0;
     options_.metrics = std::make_shared<Metrics>();
-    auto text = [](const char* body) { return [body](Request&) -> Result<Response> { return Response::Text(body); }; };
+    auto text = [](const char* body) {
+      return [body](Request&) -> Result<Response> { return Response::Text(body); };
+    };
     router_.Add(OperationRoutes(options_.metrics, nullptr));
     router_.Add({"GET", "/api/hello", "public", "", BodyKind::kNone, text("hello")});
     router_.Add({"GET", "/api/secret", "signed_in", "", BodyKind::kNone, text("secret")});
-    router_.Add({"POST", "/api/json", "public", "x", BodyKind::kJson, [](Request& request) -> Result<Response> {
-                   TINHSO_ASSIGN(json::value body, request.Json());
-                   return Response::Json({{"size", request.body.size()}}, 201);
-                 }});
-    router_.Add({"POST", "/api/files", "signed_in", "x", BodyKind::kFile, [this](Request& request) -> Result<Response> {
+    router_.Add(
+        {"POST", "/api/json", "public", "x", BodyKind::kJson, [](Request& request) -> Result<Response> {
+           TINHSO_ASSIGN(json::value body, request.Json());
+           return Response::Json({{"size", request.body.size()}}, 201);
+         }});
+    router_.Add({"POST", "/api/files", "signed_in", "x", BodyKind::kFile,
+                 [this](Request& request) -> Result<Response> {
                    uploads_.push_back(request.upload->path);
-                   return Response::Json({{"size", request.upload->size_bytes}, {"sha256", request.upload->sha256_hex}}, 201);
+                   return Response::Json(
+                       {{"size", request.upload->size_bytes}, {"sha256", request.upload->sha256_hex}}, 201);
                  }});
     router_.Add({"GET", "/api/big", "public", "", BodyKind::kNone, [this](Request&) -> Result<Response> {
                    return Response::File((dir_ / "big.bin").string(), 300'000, "application/pdf");
@@ -145,12 +151,17 @@ class ServerTest : public testing::Test {
     client.Send(raw);
     return client.Answer();
   }
-  static int StatusOf(const std::string& answer) { return answer.size() > 12 ? std::atoi(answer.c_str() + 9) : 0; }
-  std::string Get(std::string_view target, std::string_view headers = "") {
-    return Ask("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(headers) + "\r\n");
+  static int StatusOf(const std::string& answer) {
+    return answer.size() > 12 ? std::atoi(answer.c_str() + 9) : 0;
   }
-  std::string Post(std::string_view target, std::string_view body, std::string_view type = "application/json") {
-    return Ask("POST " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + std::string(type) +
+  std::string Get(std::string_view target, std::string_view headers = "") {
+    return Ask("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(headers) +
+               "\r\n");
+  }
+  std::string Post(std::string_view target, std::string_view body,
+                   std::string_view type = "application/json") {
+    return Ask("POST " + std::string(target) +
+               " HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + std::string(type) +
                "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
   }
 
@@ -164,10 +175,12 @@ class ServerTest : public testing::Test {
 
 TEST_F(ServerTest, AnswersWithSecurityHeadersAndTraceId) {
   Start();
-  std::string answer = Get("/api/hello", "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n");
+  std::string answer =
+      Get("/api/hello", "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n");
   EXPECT_EQ(StatusOf(answer), 200);
-  for (const char* wanted : {"\r\n\r\nhello", "X-Trace-Id: 4bf92f3577b34da6a3ce929d0e0e4736", "Cache-Control: no-store",
-                             "Content-Security-Policy: default-src 'self'", "X-Content-Type-Options: nosniff"})
+  for (const char* wanted :
+       {"\r\n\r\nhello", "X-Trace-Id: 4bf92f3577b34da6a3ce929d0e0e4736", "Cache-Control: no-store",
+        "Content-Security-Policy: default-src 'self'", "X-Content-Type-Options: nosniff"})
     EXPECT_NE(answer.find(wanted), std::string::npos) << wanted;
 }
 
@@ -175,7 +188,9 @@ TEST_F(ServerTest, HealthReadinessMetrics) {
   Start();
   EXPECT_EQ(StatusOf(Get("/healthz")), 200);
   EXPECT_EQ(StatusOf(Get("/readyz")), 200);
-  EXPECT_NE(Get("/metrics").find("tinhso_http_requests_total{method=\"GET\",route=\"/healthz\",status=\"2xx\"} 1"), std::string::npos);
+  EXPECT_NE(
+      Get("/metrics").find("tinhso_http_requests_total{method=\"GET\",route=\"/healthz\",status=\"2xx\"} 1"),
+      std::string::npos);
 }
 
 TEST_F(ServerTest, ServesTheApplicationAndItsRoutes) {
@@ -203,7 +218,8 @@ TEST_F(ServerTest, PipelinedRequestsAreAnsweredInOrder) {
   Client client(server_->port());
   client.Send(
       "GET /api/hello HTTP/1.1\r\nHost: localhost\r\n\r\n"
-      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+      "2\r\n\r\n{}"
       "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_NE(client.Answer().find("hello"), std::string::npos);
   EXPECT_EQ(StatusOf(client.Answer()), 201);
@@ -214,19 +230,32 @@ TEST_F(ServerTest, PipelinedRequestsAreAnsweredInOrder) {
 TEST_F(ServerTest, SmugglingIsRefusedAndTheConnectionClosed) {
   Start();
   const char* attacks[] = {
-      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 40\r\n\r\n{}",
-      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}",
-      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2, 2\r\n\r\n{}",
-      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: +2\r\n\r\n{}",
-      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: -2\r\n\r\n{}",
-      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n0\r\n\r\n",
-      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
-      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
-      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\n{}\r\n0\r\n\r\n",
-      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n",
-      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n{}",
+      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+      "2\r\nContent-Length: 40\r\n\r\n{}",
+      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+      "2\r\nContent-Length: 2\r\n\r\n{}",
+      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2, "
+      "2\r\n\r\n{}",
+      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+      "+2\r\n\r\n{}",
+      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+      "-2\r\n\r\n{}",
+      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+      "2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+      "chunked\r\nContent-Length: 2\r\n\r\n0\r\n\r\n",
+      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+      "xchunked\r\n\r\n0\r\n\r\n",
+      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+      "chunked, identity\r\n\r\n0\r\n\r\n",
+      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding : "
+      "chunked\r\n\r\n0\r\n\r\n",
+      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n2\n{}\r\n0\r\n\r\n",
+      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n",
+      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+      "chunked\r\n\r\nfffffffffffffffff\r\n{}",
       "GET /api/hello HTTP/1.1\nHost: localhost\n\n",
       "GET /api/hello HTTP/1.1\r\nHost: localhost\nX: y\r\n\r\n",
       "GET /api/hello HTTP/1.1\r\nHost: localhost\r\nX: a\rb\r\n\r\n",
@@ -260,11 +289,17 @@ TEST_F(ServerTest, UnknownHostIsMisdirected) {
 
 TEST_F(ServerTest, PathTraversalReachesNothing) {
   Start();
-  for (const char* path : {"/../secret.txt", "/..%2fsecret.txt", "/%2e%2e/secret.txt", "/web/../../secret.txt", "/..%5csecret.txt",
-                           "/%252e%252e/secret.txt", "//etc/passwd", "/./secret.txt", "/secret.txt%00.html"}) {
+  for (const char* path : {"/../secret.txt", "/..%2fsecret.txt", "/%2e%2e/secret.txt",
+                           "/web/../../secret.txt", "/..%5csecret.txt", "/%252e%252e/secret.txt",
+                           "//etc/passwd", "/./secret.txt", "/secret.txt%00.html"}) {
     std::string answer = Get(path);
-    EXPECT_EQ(answer.find("secret\n") != std::string::npos || answer.find("\r\n\r\nsecret") != std::string::npos, false) << path;
-    EXPECT_TRUE(StatusOf(answer) == 400 || StatusOf(answer) == 404 || answer.find("page") != std::string::npos) << path << answer;
+    EXPECT_EQ(
+        answer.find("secret\n") != std::string::npos || answer.find("\r\n\r\nsecret") != std::string::npos,
+        false)
+        << path;
+    EXPECT_TRUE(StatusOf(answer) == 400 || StatusOf(answer) == 404 ||
+                answer.find("page") != std::string::npos)
+        << path << answer;
   }
 }
 
@@ -285,12 +320,16 @@ TEST_F(ServerTest, BodiesOverTheLimitAreRefused) {
   EXPECT_EQ(StatusOf(Post("/api/json", over)), 413);
   // Chunked bodies state no length: counted as they come.
   Client client(server_->port());
-  client.Send("POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+  client.Send(
+      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n");
   std::string chunk = "10000\r\n" + std::string(0x10000, 'a') + "\r\n";
   for (int i = 0; i < 40 && client.Send(chunk); ++i) {
   }
   EXPECT_EQ(StatusOf(client.Answer()), 413);
-  EXPECT_EQ(StatusOf(Ask("POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9999999999999\r\n\r\n")), 413);
+  EXPECT_EQ(StatusOf(Ask("POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                         "application/json\r\nContent-Length: 9999999999999\r\n\r\n")),
+            413);
 }
 
 TEST_F(ServerTest, JsonIsCheckedAtTheEdge) {
@@ -319,7 +358,9 @@ TEST_F(ServerTest, UploadIsStreamedHashedAndRemovedAfterwards) {
   crypto::Sha256 hash;
   int64_t before_kb = PeakRssKb();
   Client client(server_->port());
-  client.Send("POST /api/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\nTransfer-Encoding: chunked\r\n\r\n");
+  client.Send(
+      "POST /api/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n");
   constexpr int kPieces = 60 * 16;  // 60 MiB
   for (int i = 0; i < kPieces; ++i) {
     hash.Update(piece);
@@ -338,11 +379,15 @@ TEST_F(ServerTest, UploadIsStreamedHashedAndRemovedAfterwards) {
 TEST_F(ServerTest, UploadNeedsSignInBeforeItsBody) {
   Start();
   Client client(server_->port());
-  client.Send("POST /api/files HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\nExpect: 100-continue\r\n\r\n");
+  client.Send(
+      "POST /api/files HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\nExpect: "
+      "100-continue\r\n\r\n");
   std::string answer = client.Answer();
   EXPECT_EQ(StatusOf(answer), 401);
   Client welcome(server_->port());
-  welcome.Send("POST /api/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  welcome.Send(
+      "POST /api/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\nContent-Length: "
+      "3\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_EQ(StatusOf(welcome.Answer()), 100);
   welcome.Send("abc");
   EXPECT_EQ(StatusOf(welcome.Answer()), 201);
@@ -352,7 +397,9 @@ TEST_F(ServerTest, BrokenOffUploadLeavesNoFile) {
   Start();
   {
     Client client(server_->port());
-    client.Send("POST /api/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\nContent-Length: 1000000\r\n\r\nabc");
+    client.Send(
+        "POST /api/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\nContent-Length: "
+        "1000000\r\n\r\nabc");
     for (int i = 0; i < 200 && fs::is_empty(dir_ / "tmp"); ++i) ::usleep(10'000);
     EXPECT_FALSE(fs::is_empty(dir_ / "tmp"));
   }
@@ -387,7 +434,9 @@ TEST_F(ServerTest, SlowBodiesAreCut) {
   options_.body_idle_timeout_s = 1;
   Start();
   Client client(server_->port());
-  client.Send("POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{");
+  client.Send(
+      "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+      "50\r\n\r\n{");
   EXPECT_TRUE(client.Ended());
 }
 

@@ -127,26 +127,30 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
       return TryHeader();
     }
     state_ = State::kIdle;
-    stream_.expires_after(std::chrono::seconds(first_ ? core_.options.header_timeout_s : core_.options.keep_alive_s));
+    stream_.expires_after(
+        std::chrono::seconds(first_ ? core_.options.header_timeout_s : core_.options.keep_alive_s));
     ReadHeader();
   }
 
   void ReadHeader() {
-    stream_.async_read_some(buffer_.prepare(kReadBytes), [self = shared_from_this()](error_code ec, size_t n) {
-      if (ec) return self->Close();  // closed, reset or over its time: a header cut short is owed no answer
-      self->buffer_.commit(n);
-      if (self->state_ == State::kIdle) {
-        self->state_ = State::kHeader;
-        self->started_us_ = MonotonicUs();
-        // One deadline for the whole header, however slowly it drips.
-        self->stream_.expires_after(std::chrono::seconds(self->core_.options.header_timeout_s));
-      }
-      self->TryHeader();
-    });
+    stream_.async_read_some(
+        buffer_.prepare(kReadBytes), [self = shared_from_this()](error_code ec, size_t n) {
+          if (ec)
+            return self->Close();  // closed, reset or over its time: a header cut short is owed no answer
+          self->buffer_.commit(n);
+          if (self->state_ == State::kIdle) {
+            self->state_ = State::kHeader;
+            self->started_us_ = MonotonicUs();
+            // One deadline for the whole header, however slowly it drips.
+            self->stream_.expires_after(std::chrono::seconds(self->core_.options.header_timeout_s));
+          }
+          self->TryHeader();
+        });
   }
 
   void TryHeader() {
-    if (scanned_ == 0 && Buffered().substr(0, 2) == "\r\n") buffer_.consume(2);  // RFC 9112 2.2: one empty line before
+    if (scanned_ == 0 && Buffered().substr(0, 2) == "\r\n")
+      buffer_.consume(2);  // RFC 9112 2.2: one empty line before
     std::string_view data = Buffered();
     size_t limit = static_cast<size_t>(core_.options.header_bytes_max), end = 0;
     for (size_t i = scanned_; i < data.size() && i < limit; ++i) {
@@ -167,7 +171,8 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
     error_code ec;
     size_t used = parser_->put(net::buffer(data.data(), end), ec);
     buffer_.consume(used);
-    if (ec || !parser_->is_header_done() || used != end) return Refuse({400, "request_malformed", ec.message()});
+    if (ec || !parser_->is_header_done() || used != end)
+      return Refuse({400, "request_malformed", ec.message()});
     OnHeader();
   }
 
@@ -188,7 +193,8 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
     if (!target.ok()) return Refuse({400, target.error().reason, ""});
     request_.path = std::move(target->path);
     request_.query = std::move(target->query);
-    if (auto refused = core_.rules.CheckHeaders(request_, static_cast<int>(message.version()) % 10)) return Refuse(*refused);
+    if (auto refused = core_.rules.CheckHeaders(request_, static_cast<int>(message.version()) % 10))
+      return Refuse(*refused);
     if (core_.options.behind_proxy) TakeForwardedAddress();
     Route();
   }
@@ -227,7 +233,9 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
     }
     int64_t limit = BodyLimit();
     auto length = parser_->content_length();
-    int64_t body_bytes = parser_->is_done() ? 0 : length ? static_cast<int64_t>(std::min<uint64_t>(*length, INT64_MAX)) : -1;
+    int64_t body_bytes = parser_->is_done() ? 0
+                         : length           ? static_cast<int64_t>(std::min<uint64_t>(*length, INT64_MAX))
+                                            : -1;
     if (auto refused = CheckBody(*route_, request_, body_bytes, limit)) return Refuse(*refused);
     if (parser_->is_done()) return Work();
     // Nobody may fill the disk before we know that he may upload.
@@ -237,9 +245,12 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
 
   int64_t BodyLimit() const {
     switch (route_->body_kind) {
-      case BodyKind::kJson: return std::min(route_->body_bytes_max, core_.options.json_body_bytes_max);
-      case BodyKind::kFile: return core_.options.file_body_bytes_max;
-      case BodyKind::kNone: return kDiscardedBodyBytesMax;
+      case BodyKind::kJson:
+        return std::min(route_->body_bytes_max, core_.options.json_body_bytes_max);
+      case BodyKind::kFile:
+        return core_.options.file_body_bytes_max;
+      case BodyKind::kNone:
+        return kDiscardedBodyBytesMax;
     }
     return 0;
   }
@@ -247,15 +258,18 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
   void AuthorizeUpload() {
     state_ = State::kWorking;
     stream_.expires_never();
-    OnWorker([](Session& s) -> std::optional<Response> { return Authorize(*s.route_, s.core_.authenticator, s.request_); },
-             [](Session& s, std::optional<Response> refused) {
-               if (refused) {
-                 s.keep_alive_ = false;
-                 return s.Answer(std::move(*refused));
-               }
-               s.authorized_ = true;
-               s.StartBody(BodySink::Kind::kFile);
-             });
+    OnWorker(
+        [](Session& s) -> std::optional<Response> {
+          return Authorize(*s.route_, s.core_.authenticator, s.request_);
+        },
+        [](Session& s, std::optional<Response> refused) {
+          if (refused) {
+            s.keep_alive_ = false;
+            return s.Answer(std::move(*refused));
+          }
+          s.authorized_ = true;
+          s.StartBody(BodySink::Kind::kFile);
+        });
   }
 
   // --- Body
@@ -299,17 +313,19 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
       return Work();
     }
     int64_t elapsed_s = (MonotonicUs() - body_started_us_) / 1'000'000;
-    if (elapsed_s > core_.options.body_idle_timeout_s && sink_.received() < elapsed_s * kBodyBytesPerSecondMin)
+    if (elapsed_s > core_.options.body_idle_timeout_s &&
+        sink_.received() < elapsed_s * kBodyBytesPerSecondMin)
       return Refuse({408, "body_too_slow", ""});
     stream_.expires_after(std::chrono::seconds(core_.options.body_idle_timeout_s));
-    stream_.async_read_some(buffer_.prepare(kBodyReadBytes), [self = shared_from_this()](error_code ec, size_t n) {
-      if (ec) {
-        self->sink_.Reset();
-        return self->Close();
-      }
-      self->buffer_.commit(n);
-      self->ParseBody();
-    });
+    stream_.async_read_some(buffer_.prepare(kBodyReadBytes),
+                            [self = shared_from_this()](error_code ec, size_t n) {
+                              if (ec) {
+                                self->sink_.Reset();
+                                return self->Close();
+                              }
+                              self->buffer_.commit(n);
+                              self->ParseBody();
+                            });
   }
 
   // --- Handler
@@ -339,7 +355,8 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
     OnWorker(
         [](Session& s) -> Response {
           if (!s.authorized_) {
-            if (auto refused = Authorize(*s.route_, s.core_.authenticator, s.request_)) return std::move(*refused);
+            if (auto refused = Authorize(*s.route_, s.core_.authenticator, s.request_))
+              return std::move(*refused);
           }
           return RunHandler(*s.route_, s.request_);
         },
@@ -387,7 +404,8 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
     }
     stream_.expires_after(std::chrono::seconds(core_.options.body_idle_timeout_s));
     std::array<net::const_buffer, 2> pieces{net::buffer(out_.head), net::buffer(out_.body)};
-    net::async_write(stream_, pieces, [self = shared_from_this()](error_code ec, size_t) { self->OnWritten(ec); });
+    net::async_write(stream_, pieces,
+                     [self = shared_from_this()](error_code ec, size_t) { self->OnWritten(ec); });
   }
 
   bool ReadFileChunk() {
@@ -395,7 +413,8 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
     out_.body.resize(want);
     size_t got = 0;
     while (got < want) {
-      ssize_t n = ::pread(file_fd_, out_.body.data() + got, want - got, out_.file_offset + static_cast<int64_t>(got));
+      ssize_t n =
+          ::pread(file_fd_, out_.body.data() + got, want - got, out_.file_offset + static_cast<int64_t>(got));
       if (n < 0 && errno == EINTR) continue;
       if (n <= 0) return false;  // the file is shorter than promised: only closing tells the client
       got += static_cast<size_t>(n);
@@ -445,11 +464,12 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
   }
 
   void ReadLinger() {
-    stream_.async_read_some(buffer_.prepare(kBodyReadBytes), [self = shared_from_this()](error_code ec, size_t n) {
-      self->lingered_bytes_ += static_cast<int64_t>(n);
-      if (ec || self->lingered_bytes_ > kLingerBytesMax) return self->Close();
-      self->ReadLinger();
-    });
+    stream_.async_read_some(buffer_.prepare(kBodyReadBytes),
+                            [self = shared_from_this()](error_code ec, size_t n) {
+                              self->lingered_bytes_ += static_cast<int64_t>(n);
+                              if (ec || self->lingered_bytes_ > kLingerBytesMax) return self->Close();
+                              self->ReadLinger();
+                            });
   }
 
   void Record() {

@@ -55,7 +55,8 @@ std::string ReadFile(const fs::path& file) {
 
 std::string CspWith(const std::string& script_hashes) {
   return "default-src 'self'; script-src 'self'" + (script_hashes.empty() ? "" : " " + script_hashes) +
-         "; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; object-src 'none'; "
+         "; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; object-src "
+         "'none'; "
          "base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 }
 
@@ -79,7 +80,8 @@ bool Accepts(std::string_view header, std::string_view coding) {
 std::string BaseCsp() { return CspWith(""); }
 
 std::string InlineScriptHashes(std::string_view html) {
-  // Tags are looked for in an ASCII-lowered copy of the same length, so that positions stay those of the page.
+  // Tags are looked for in an ASCII-lowered copy of the same length, so that positions stay those of the
+  // page.
   std::string lower(html), out;
   for (char& c : lower) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
@@ -93,7 +95,8 @@ std::string InlineScriptHashes(std::string_view html) {
     if (close == std::string::npos) break;
     if (attributes.find("src=") == std::string_view::npos) {
       if (!out.empty()) out += ' ';
-      out += "'sha256-" + crypto::Base64Encode(crypto::Sha256Bytes(html.substr(open_end + 1, close - open_end - 1))) + "'";
+      out += "'sha256-" +
+             crypto::Base64Encode(crypto::Sha256Bytes(html.substr(open_end + 1, close - open_end - 1))) + "'";
     }
     at = close;
   }
@@ -160,9 +163,11 @@ std::optional<Response> StaticFiles::Find(const Request& request) const {
   if (!entry) {
     // A missing script must stay missing: answering a page in its place breaks clients in odd ways.
     std::string_view path = request.path;
-    bool own_route = path != "/api" && !text::StartsWith(path, "/api/") && !text::StartsWith(path, "/_app/") &&
+    bool own_route = path != "/api" && !text::StartsWith(path, "/api/") &&
+                     !text::StartsWith(path, "/_app/") &&
                      path.substr(path.rfind('/')).find('.') == std::string_view::npos;
-    // Dossier and procedure codes hold dots ("/ho-so/H12.05-240914-0001"): a page is still meant when HTML is asked for.
+    // Dossier and procedure codes hold dots ("/ho-so/H12.05-240914-0001"): a page is still meant when HTML is
+    // asked for.
     if (!own_route && !text::StartsWith(path, "/api") && !text::StartsWith(path, "/_app/"))
       own_route = request.Header("accept").find("text/html") != std::string_view::npos;
     if (!own_route || !fallback_) return std::nullopt;

@@ -1,5 +1,5 @@
-// The web application's files, indexed once at start: only what was found then is ever served, so a path cannot lead
-// anywhere else. Thread rule: immutable after Load.
+// The web application's files, indexed once at start: only what was found then is ever served, so a path
+// cannot lead anywhere else. Thread rule: immutable after Load.
 #pragma once
 #include <map>
 #include <optional>
@@ -17,8 +17,8 @@ class StaticFiles {
  public:
   // "" = no files. kInvalid "static_dir_unreadable".
   static Result<StaticFiles> Load(const std::string& dir);
-  // The answer for a GET or HEAD of `path`: a file, its page ("/x" → x.html or x/index.html), or the application's
-  // fallback page for paths that look like its own routes. nullopt = none of these.
+  // The answer for a GET or HEAD of `path`: a file, its page ("/x" → x.html or x/index.html), or the
+  // application's fallback page for paths that look like its own routes. nullopt = none of these.
   std::optional<Response> Find(const Request& request) const;
 
  private:

@@ -23,7 +23,8 @@ Result<std::string> DecodeText(std::string_view raw, PlusIs plus) {
   return std::move(normal).value();
 }
 
-// An encoded '/' would move segment borders after decoding, a backslash or a dot segment is only ever a trick here.
+// An encoded '/' would move segment borders after decoding, a backslash or a dot segment is only ever a trick
+// here.
 bool PathIsPlain(std::string_view raw, std::string_view decoded) {
   for (size_t i = 0; i + 2 < raw.size(); ++i) {
     if (raw[i] == '%' && raw[i + 1] == '2' && (raw[i + 2] == 'f' || raw[i + 2] == 'F')) return false;

@@ -14,8 +14,8 @@ struct Target {
   std::map<std::string, std::string> query;
 };
 
-// Errors, all kMalformed: "target_malformed" (not origin form, bad %XX, path tricks), "query_repeated", "text_not_utf8",
-// "text_control_character".
+// Errors, all kMalformed: "target_malformed" (not origin form, bad %XX, path tricks), "query_repeated",
+// "text_not_utf8", "text_control_character".
 Result<Target> ParseTarget(std::string_view target);
 
 enum class PlusIs { kPlus, kSpace };

@@ -13,31 +13,56 @@ namespace {
 
 std::string_view StatusPhrase(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 206: return "Partial Content";
-    case 303: return "See Other";
-    case 304: return "Not Modified";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 413: return "Content Too Large";
-    case 415: return "Unsupported Media Type";
-    case 416: return "Range Not Satisfiable";
-    case 417: return "Expectation Failed";
-    case 421: return "Misdirected Request";
-    case 422: return "Unprocessable Content";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 503: return "Service Unavailable";
-    default: return "Status";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 206:
+      return "Partial Content";
+    case 303:
+      return "See Other";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 416:
+      return "Range Not Satisfiable";
+    case 417:
+      return "Expectation Failed";
+    case 421:
+      return "Misdirected Request";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Status";
   }
 }
 
@@ -103,7 +128,8 @@ const std::string& DateNow() {
 
 std::string HttpDate(int64_t unix_seconds) {
   constexpr const char* kDays[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   Date date = CivilFromDays(unix_seconds / 86'400);
   int s = static_cast<int>(unix_seconds % 86'400);
   char text[64];
@@ -120,9 +146,11 @@ Range ParseRange(std::string_view header, int64_t size_bytes) {
   if (dash == std::string::npos || spec.find(',') != std::string::npos) return range;
   auto number = [](std::string_view digits, int64_t& out) {
     auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
-    return !digits.empty() && digits[0] != '-' && error == std::errc() && end == digits.data() + digits.size();
+    return !digits.empty() && digits[0] != '-' && error == std::errc() &&
+           end == digits.data() + digits.size();
   };
-  std::string_view from = std::string_view(spec).substr(0, dash), to = std::string_view(spec).substr(dash + 1);
+  std::string_view from = std::string_view(spec).substr(0, dash),
+                   to = std::string_view(spec).substr(dash + 1);
   int64_t first = 0, last = size_bytes - 1;
   if (from.empty()) {
     int64_t suffix = 0;
@@ -146,7 +174,8 @@ Outgoing Prepare(const Request& request, Response response, Connection connectio
   bool from_file = !response.file_path.empty();
   std::string_view etag = HeaderOf(response, "etag");
   int64_t length = from_file ? response.file_size_bytes : static_cast<int64_t>(response.body.size());
-  if (reads && response.status == 200 && EtagListed(request.Header("if-none-match"), etag)) response.status = 304;
+  if (reads && response.status == 200 && EtagListed(request.Header("if-none-match"), etag))
+    response.status = 304;
   if (reads && response.status == 200 && from_file) {
     response.headers.emplace_back("Accept-Ranges", "bytes");
     std::string_view if_range = request.Header("if-range");
@@ -161,8 +190,8 @@ Outgoing Prepare(const Request& request, Response response, Connection connectio
     } else if (range.kind == RangeKind::kPart) {
       response.status = 206;
       response.headers.emplace_back("Content-Range", "bytes " + std::to_string(range.first) + "-" +
-                                                         std::to_string(range.first + range.length - 1) + "/" +
-                                                         std::to_string(length));
+                                                         std::to_string(range.first + range.length - 1) +
+                                                         "/" + std::to_string(length));
       out.file_offset = range.first;
       length = range.length;
     }
@@ -170,7 +199,10 @@ Outgoing Prepare(const Request& request, Response response, Connection connectio
   out.status = response.status;
   bool bodiless = response.status == 204 || response.status == 304;
   out.head.reserve(1024);
-  out.head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(StatusPhrase(response.status));
+  out.head.append("HTTP/1.1 ")
+      .append(std::to_string(response.status))
+      .append(" ")
+      .append(StatusPhrase(response.status));
   out.head.append("\r\nDate: ").append(DateNow()).append("\r\n");
   if (!bodiless) {
     if (!response.content_type.empty()) AppendHeader(out.head, "Content-Type", response.content_type);
@@ -184,7 +216,8 @@ Outgoing Prepare(const Request& request, Response response, Connection connectio
   }
   out.head.append(SecurityHeaders());
   if (!request.trace_id.empty()) out.head.append("X-Trace-Id: ").append(request.trace_id).append("\r\n");
-  out.head.append(connection == Connection::kClose ? "Connection: close\r\n\r\n" : "Connection: keep-alive\r\n\r\n");
+  out.head.append(connection == Connection::kClose ? "Connection: close\r\n\r\n"
+                                                   : "Connection: keep-alive\r\n\r\n");
   if (!bodiless && request.method != "HEAD") {
     if (from_file) {
       out.file_path = std::move(response.file_path);

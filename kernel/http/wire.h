@@ -10,9 +10,9 @@ namespace tinhso::http {
 
 struct Outgoing {
   int status = 200;
-  std::string head;            // status line and headers, ending with the empty line
-  std::string body;            // sent after the head
-  std::string file_path;       // or this file's bytes
+  std::string head;       // status line and headers, ending with the empty line
+  std::string body;       // sent after the head
+  std::string file_path;  // or this file's bytes
   int64_t file_offset = 0;
   int64_t file_length = 0;
 };
@@ -22,7 +22,8 @@ enum class Connection { kKeepAlive, kClose };
 // `request.method` HEAD sends no body. Adds the headers every answer carries.
 Outgoing Prepare(const Request& request, Response response, Connection connection);
 
-// A single "bytes=a-b" range of a body of `size` bytes. kNone: no range or one that is ignored (several ranges, other units).
+// A single "bytes=a-b" range of a body of `size` bytes. kNone: no range or one that is ignored (several
+// ranges, other units).
 enum class RangeKind { kNone, kPart, kUnsatisfiable };
 struct Range {
   RangeKind kind = RangeKind::kNone;
