@@ -54,7 +54,7 @@ Result<store::Sort> SortOf(std::string_view word) {
   if (word.empty() || word == "due") return store::Sort::kDue;
   if (word == "received") return store::Sort::kReceived;
   if (word == "code") return store::Sort::kCode;
-  return FieldInvalid("?sort", "choice_unknown");
+  return FieldInvalid("?sort", "field_option_unknown");
 }
 
 Status ApplyDeadline(std::string_view word, const Limits& limits, store::Filter& filter) {
@@ -69,7 +69,7 @@ Status ApplyDeadline(std::string_view word, const Limits& limits, store::Filter&
   } else if (word == "none") {
     filter.due_from_us = kNoDue;
   } else if (!word.empty()) {
-    return FieldInvalid("?deadline", "choice_unknown");
+    return FieldInvalid("?deadline", "field_option_unknown");
   }
   return Ok();
 }
