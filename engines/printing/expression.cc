@@ -17,7 +17,7 @@ bool IsPathCharacter(char c) {
 constexpr std::pair<std::string_view, FilterKind> kFilters[] = {
     {"date", FilterKind::kDate},   {"longdate", FilterKind::kLongDate}, {"datetime", FilterKind::kDateTime},
     {"upper", FilterKind::kUpper}, {"signer", FilterKind::kSigner},     {"money", FilterKind::kMoney},
-    {"number", FilterKind::kNumber}, {"default", FilterKind::kDefault}};
+    {"number", FilterKind::kNumber}, {"datewords", FilterKind::kDateWords}, {"default", FilterKind::kDefault}};
 
 // "…" with \" and \\ inside; `at` stands on the opening quote and ends after the closing one.
 Result<std::string> ReadQuoted(std::string_view source, size_t& at) {

@@ -19,7 +19,7 @@ struct Path {
   std::string Text() const;
 };
 
-enum class FilterKind { kDate, kLongDate, kDateTime, kUpper, kSigner, kMoney, kNumber, kDefault };
+enum class FilterKind { kDate, kLongDate, kDateTime, kDateWords, kUpper, kSigner, kMoney, kNumber, kDefault };
 
 struct Filter {
   FilterKind kind;

@@ -59,11 +59,23 @@ TEST(ExpressionTest, DatesAreWrittenInWordsAsTheDecreeAsks) {
   EXPECT_EQ(Say("{{w|date}}", data), "không rõ");
 }
 
+TEST(ExpressionTest, DatesAreSpelledOutForCivilStatusPapers) {
+  auto words = [](const std::string& day) { return Say("{{d|datewords}}", "{\"d\":\"" + day + "\"}"); };
+  EXPECT_EQ(words("2026-11-23"), "ngày hai mươi ba tháng mười một năm hai nghìn không trăm hai mươi sáu");
+  EXPECT_EQ(words("1992-04-05"), "ngày năm tháng tư năm một nghìn chín trăm chín mươi hai");
+  EXPECT_EQ(words("2005-01-15"), "ngày mười lăm tháng một năm hai nghìn không trăm linh năm");
+  EXPECT_EQ(words("2000-10-31"), "ngày ba mươi mốt tháng mười năm hai nghìn");
+  EXPECT_EQ(words("1900-12-24"), "ngày hai mươi tư tháng mười hai năm một nghìn chín trăm");
+  EXPECT_EQ(words("2010-03-10"), "ngày mười tháng ba năm hai nghìn không trăm mười");
+  EXPECT_EQ(words("không rõ"), "không rõ");
+}
+
 TEST(ExpressionTest, PositionsBecomeSignatureTitles) {
   EXPECT_EQ(Say("{{p|signer}}", R"({"p":"Chủ tịch"})"), "CHỦ TỊCH");
   EXPECT_EQ(Say("{{p|signer}}", R"({"p":"Phó Chủ tịch"})"), "KT. CHỦ TỊCH\nPHÓ CHỦ TỊCH");
   EXPECT_EQ(Say("{{p|signer}}", R"({"p":"Phó Chủ tịch Ủy ban nhân dân xã"})"), "KT. CHỦ TỊCH\nPHÓ CHỦ TỊCH");
   EXPECT_EQ(Say("{{p|signer}}", R"({"p":"Phó Giám đốc Sở Nội vụ"})"), "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC");
+  EXPECT_EQ(Say("{{p|signer}}", R"({"p":"Giám đốc Sở"})"), "GIÁM ĐỐC");
   EXPECT_EQ(Say("{{p|signer}}", "{}"), "");
 }
 

@@ -18,7 +18,7 @@ namespace tinhso::printing {
 
 inline constexpr size_t kTemplateBytesMax = 64 * 1024;
 inline constexpr size_t kBlocksMax = 300;            // blocks in one template
-inline constexpr size_t kTextBytesMax = 1024 * 1024;  // all text of one document, after substitution
+inline constexpr size_t kTextBytesMax = 512 * 1024;  // all text of one document, after substitution
 inline constexpr size_t kPagesMax = 100;
 inline constexpr size_t kQrBytesMax = 1024;  // a longer code cannot be read from a 22 mm square
 
@@ -29,6 +29,7 @@ struct TemplateInfo {
   std::string law;         // "Thông tư số 03/2025/TT-VPCP", may be empty
   std::string valid_from;  // ISO dates, may be empty: forms change with the circulars
   std::string valid_to;
+  std::string uses_form;   // the form whose fields the template names, empty when it names none
 };
 
 // One place where a template takes data: "form.child_full_name" at line 31. `row` paths are not listed.

@@ -125,6 +125,7 @@ class TemplateReader {
     info.law = top.Word("law", "");
     info.valid_from = ReadDay(top, "valid_from");
     info.valid_to = ReadDay(top, "valid_to");
+    info.uses_form = top.Word("uses_form", "");
     if (auto page = top.Find("page")) ReadPage(*page);
     if (auto font = top.Find("font")) ReadFont(*font);
     if (auto pdf = top.Find("pdf")) {
@@ -146,6 +147,12 @@ class TemplateReader {
     }
     document_.blocks = Blocks(top.Need("blocks"), 0);
     top.Finish();
+    if (!info.uses_form.empty()) return;
+    for (const PathUse& use : document_.paths) {
+      // Without the form's name nobody could check that the form has the field.
+      if (text::StartsWith(use.path, "form.") || text::StartsWith(use.path, "form_text."))
+        throw Problem{use.line, "'" + use.path + "' is a form's field: say which form in 'uses_form'"};
+    }
   }
 
  private:

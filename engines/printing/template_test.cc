@@ -39,6 +39,7 @@ TEST(TemplateTest, MistakesAreSaidWithFileAndLine) {
       {"template: x\nblocks:\n  - paragraph: \"{{a|shout}}\"\n", "slip.yaml:3: unknown filter 'shout'"},
       {"template: x\nblocks:\n  - paragraph: \"{{row.a}}\"\n", "slip.yaml:3: 'row.a' has a meaning only inside"},
       {"template: x\nblocks:\n  - table:\n      rows: a\n      columns:\n        - {title: \"{{row.a}}\", text: x}\n", "slip.yaml:6: 'row.a'"},
+      {"template: x\nblocks:\n  - title: x\n  - paragraph: \"{{form_text.a}}\"\n", "slip.yaml:4: 'form_text.a' is a form's field"},
       {"template: x\nblocks:\n  - table: {rows: a, columns: []}\n", "slip.yaml:3: columns must be a list"},
       {"template: x\nblocks:\n  - fields:\n      - {value: x}\n", "slip.yaml:4: a field needs 'label'"},
       {"template: x\nblocks:\n  - qr: {data: x, size_mm: 500}\n", "slip.yaml:3: 'size_mm'"},
@@ -85,14 +86,15 @@ TEST(TemplateTest, DeepNestingIsAnErrorAndNotACrash) {
 // A pack check holds these to the form's fields, so a misspelt field is found before anything is printed.
 TEST(TemplateTest, EveryDataPathIsListedWithItsLine) {
   Template parsed = MustParse(
-      "template: slip-09\nform: Mẫu số 09\nvalid_from: 2025-07-01\nblocks:\n"
+      "template: slip-09\nform: Mẫu số 09\nuses_form: birth\nvalid_from: 2025-07-01\nblocks:\n"
       "  - paragraph: \"{{form.child_name|upper}} {{unit.name}}\"\n    when: form.has_child\n"
       "  - table:\n      rows: papers\n      columns: [{title: A, text: \"{{row.name}} {{row_number}}\"}]\n");
   std::string listed;
   for (const PathUse& use : parsed.Paths()) listed += use.path + ":" + std::to_string(use.line) + " ";
-  EXPECT_EQ(listed, "form.has_child:6 form.child_name:5 unit.name:5 papers:8 ");
+  EXPECT_EQ(listed, "form.has_child:7 form.child_name:6 unit.name:6 papers:9 ");
   EXPECT_EQ(parsed.Info().code, "slip-09");
   EXPECT_EQ(parsed.Info().form, "Mẫu số 09");
+  EXPECT_EQ(parsed.Info().uses_form, "birth");
   EXPECT_EQ(parsed.Info().valid_from, "2025-07-01");
 }
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "expression.h"
+#include "printing.h"
 
 namespace tinhso::printing {
 namespace {
@@ -63,6 +64,31 @@ std::string LongDate(Date d) {
   return std::string(buffer.data(), static_cast<size_t>(n));
 }
 
+constexpr const char* kDigitWords[] = {"không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"};
+
+// 0–99 as spoken: mười lăm, hai mươi mốt, hai mươi tư.
+std::string WordsBelowHundred(int n) {
+  const int tens = n / 10, ones = n % 10;
+  if (tens == 0) return kDigitWords[ones];
+  std::string words = tens == 1 ? "mười" : std::string(kDigitWords[tens]) + " mươi";
+  if (ones == 0) return words;
+  if (ones == 5) return words + " lăm";
+  if (tens > 1 && ones == 1) return words + " mốt";
+  if (tens > 1 && ones == 4) return words + " tư";
+  return words + " " + kDigitWords[ones];
+}
+
+// Civil status papers write a birth date in words as well, so that no digit can be altered:
+// "ngày năm tháng hai năm một nghìn chín trăm chín mươi hai".
+std::string DateWords(Date d) {
+  const int thousands = d.year / 1000, hundreds = d.year / 100 % 10, rest = d.year % 100;
+  std::string year = std::string(kDigitWords[thousands]) + " nghìn";
+  if (hundreds > 0 || rest > 0) year += std::string(" ") + kDigitWords[hundreds] + " trăm";
+  if (rest > 0) year += (rest < 10 ? " linh " : " ") + WordsBelowHundred(rest);
+  const std::string month = d.month == 4 ? "tư" : WordsBelowHundred(d.month);
+  return "ngày " + WordsBelowHundred(d.day) + " tháng " + month + " năm " + year;
+}
+
 std::string DateTime(const Moment& moment) {
   std::string date = "ngày " + FormatDateVi(moment.on);
   if (!moment.minute) return date;
@@ -75,7 +101,7 @@ std::string DateTime(const Moment& moment) {
 // "KT." for the head, and the body already named above is not repeated in the title.
 std::string SignerTitle(const std::string& position) {
   std::string title = text::Trim(position);
-  for (std::string_view body : {" Ủy ban nhân dân", " UBND", " Sở "}) {
+  for (std::string_view body : {" Ủy ban nhân dân", " UBND", " Sở"}) {
     if (auto at = title.find(body); at != std::string::npos) title.resize(at);
   }
   const std::string_view deputy = "Phó ";
@@ -83,6 +109,10 @@ std::string SignerTitle(const std::string& position) {
   if (!text::StartsWith(title, deputy)) return upper;
   return "KT. " + text::ToUpper(title.substr(deputy.size())) + "\n" + upper;
 }
+
+// Pango's time to wrap one word grows with the square of its length: 100,000 letters without a space take 23 s. A word
+// is cut after this many characters; longer than any QR code's data, which must come through whole.
+constexpr size_t kWordLengthMax = kQrBytesMax + 76;
 
 // Marks that reorder or hide text: a name carrying U+202E would print backwards on an official paper.
 bool IsDirectional(char32_t c) {
@@ -142,12 +172,14 @@ std::string ApplyFilter(const Filter& filter, std::string value) {
     }
     case FilterKind::kDate:
     case FilterKind::kLongDate:
-    case FilterKind::kDateTime: {
+    case FilterKind::kDateTime:
+    case FilterKind::kDateWords: {
       // What is not a date is shown as it was written, never dropped: "không rõ" is an answer too.
       auto moment = ReadMoment(value);
       if (!moment) return value;
       if (filter.kind == FilterKind::kDate) return FormatDateVi(moment->on);
       if (filter.kind == FilterKind::kLongDate) return LongDate(moment->on);
+      if (filter.kind == FilterKind::kDateWords) return DateWords(moment->on);
       return DateTime(*moment);
     }
   }
@@ -169,8 +201,14 @@ Result<std::string> CleanText(std::string_view utf8) {
   TINHSO_ASSIGN(std::string normal, text::Normalize(kept));
   std::string out;
   out.reserve(normal.size());
+  size_t word_length = 0;
   for (size_t i = 0; i < normal.size();) {
     unsigned char c = static_cast<unsigned char>(normal[i]);
+    word_length = c == ' ' || c == '\n' ? 0 : word_length + 1;
+    if (word_length > kWordLengthMax) {
+      out += '\n';
+      word_length = 1;
+    }
     size_t length = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
     if (length == 1 || i + length > normal.size()) {
       out += normal[i++];
