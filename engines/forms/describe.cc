@@ -193,9 +193,11 @@ json::value PrefillValue(const Field& field, const json::object& person) {
   if (field.prefill == "person") {
     if (field.type != Type::kPerson) return nullptr;
     json::object out;
-    for (const char* key : {"full_name", "personal_no", "birth_on", "sex"}) {
+    for (const char* key : {"full_name", "personal_no"}) {
       if (!text_of(key).empty()) out[key] = text_of(key);
     }
+    if (ParseDate(text_of("birth_on")).ok()) out["birth_on"] = text_of("birth_on");
+    if (!SexText(text_of("sex"), true).empty()) out["sex"] = text_of("sex");
     return out;
   }
   const std::string key = field.prefill.substr(field.prefill.find('.') + 1);

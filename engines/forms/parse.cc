@@ -89,8 +89,9 @@ class FormParser {
     const json::object& d = out_.definition;
     out_.id = json::GetText(d, "form");
     if (!IsFormId(out_.id)) Fail("/form", "id_malformed", out_.id);
-    out_.version = static_cast<int>(IntOf(d, "", "version", 0, 1, 1'000'000));
-    if (out_.version < 1) Fail("/version", "version_malformed");
+    const int64_t version = json::GetInt(d, "version");
+    if (version < 1 || version > 1'000'000) Fail("/version", "version_malformed");
+    else out_.version = static_cast<int>(version);
     ReadLabel(d, "", "title", true);
     if (const auto* declaration = d.if_contains("declaration")) {
       out_.declaration = true;
