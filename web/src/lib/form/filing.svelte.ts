@@ -1,20 +1,13 @@
 // One person filling one procedure's form: the draft, its files, its steps, its errors. Saved on the device after every change,
 // so that a reload, also without network, loses nothing.
 import { newKey, reasonOf, type Schemas } from '$lib/api/client';
-import { uploadFile } from '$lib/api/upload';
-import { findAreas, nameOfArea } from '$lib/offline/areas';
-import { outbox, flushOutbox } from '$lib/offline/outbox.svelte';
-import { shrinkPhoto } from '$lib/offline/photo';
 import { deleteDraft, putDraft, type Draft, type LocalFile } from '$lib/offline/store';
-import { isTemporary, kLocalPrefix } from '$lib/offline/submit';
-import { todayOn } from '$lib/text/format';
+import { kLocalPrefix } from '$lib/offline/local';
 import { t, tError, tText } from '$lib/text/i18n.svelte';
 import type { FileItem } from '$lib/ui/FileField.svelte';
-import { holds, isShown, prune } from './condition';
+import { holds, isShown } from './condition';
 import type { Answers, Condition, FieldError, FormDefinition } from './definition';
 import type { FormHost } from './FormFieldView.svelte';
-import { checkPersonalNo } from './personal_no';
-import { errorsOfGroup, validate } from './validate';
 
 type ProcedureForm = Schemas['ProcedureForm'];
 type Paper = ProcedureForm['papers'][number];
@@ -34,6 +27,11 @@ interface FileState {
 
 const kSavePauseMs = 400;
 
+// The rules and the sending are fetched while the person is on the first step.
+const rules = () => import('./rules');
+const sending = () => import('$lib/offline/sending');
+const areas = () => import('$lib/offline/areas');
+
 export class Filing {
   readonly source: ProcedureForm;
   readonly form: FormDefinition;
@@ -44,6 +42,7 @@ export class Filing {
   return_method = $state('online');
   papers = $state<Record<string, string[]>>({});
   errors = $state<FieldError[]>([]);
+  summary = $state<{ id: string; message: string }[]>([]);
   declared = $state(false);
   saved_at = $state('');
   private files = $state.raw<Record<string, LocalFile>>({});
@@ -135,7 +134,7 @@ export class Filing {
     return { key, name: file.name, size_bytes: file.size_bytes, state: file.file_id ? 'done' : (state?.state ?? 'waiting'), progress: state?.progress, error: state?.error, href: file.file_id ? `/api/v1/files/${file.file_id}` : undefined };
   }
   async add(file: File): Promise<string> {
-    const { blob, name } = await shrinkPhoto(file);
+    const { blob, name } = await (await sending()).shrinkPhoto(file);
     const key = newKey();
     this.files = { ...this.files, [key]: { key, name, size_bytes: blob.size, blob } };
     void this.upload(key);
@@ -155,6 +154,7 @@ export class Filing {
     const abort = new AbortController();
     this.uploads.set(key, abort);
     this.fileStates[key] = { state: 'uploading', progress: 0 };
+    const { uploadFile, isTemporary } = await sending();
     try {
       const stored = await uploadFile(file.blob, file.name, (progress) => (this.fileStates[key] = { state: 'uploading', progress }), abort.signal);
       if (this.files[key]) this.files = { ...this.files, [key]: { ...file, blob: undefined, file_id: stored.file_id } };
@@ -171,8 +171,8 @@ export class Filing {
   }
 
   readonly host: FormHost = {
-    findAreas,
-    nameOfArea,
+    findAreas: async (query) => (await areas()).findAreas(query),
+    nameOfArea: async (area_code) => (await areas()).nameOfArea(area_code),
     fileOf: (answer) => this.item(answer.slice(kLocalPrefix.length)),
     addFile: async (file) => kLocalPrefix + (await this.add(file)),
     removeFile: (answer) => this.remove(answer.slice(kLocalPrefix.length)),
@@ -185,32 +185,37 @@ export class Filing {
 
   // --- checking ---
 
-  private allErrors(): FieldError[] {
-    const context = { today: todayOn(), checkPersonalNo, fileKnown: (answer: string) => this.files[answer.slice(kLocalPrefix.length)] !== undefined };
+  private async allErrors(): Promise<FieldError[]> {
+    const { errorsOf } = await rules();
     return [
       ...(this.unit_code ? [] : [{ pointer: '/unit_code', reason: 'unit_required' }]),
-      ...validate(this.form, prune(this.form, $state.snapshot(this.answers) as Answers), context),
+      ...errorsOf(this.form, $state.snapshot(this.answers) as Answers, (answer) => this.files[answer.slice(kLocalPrefix.length)] !== undefined),
       ...this.shownPapers.filter((paper) => paper.required && !this.papers[paper.paper_id]?.length).map((paper) => ({ pointer: `/papers/${paper.paper_id}`, reason: 'paper_required' }))
     ];
   }
   private ofStep(step: FilingStep, errors: FieldError[]): FieldError[] {
     if (step.kind === 'place') return errors.filter((error) => error.pointer === '/unit_code');
     if (step.kind === 'papers') return errors.filter((error) => error.pointer.startsWith('/papers/'));
-    if (step.kind === 'group') return errorsOfGroup(errors, this.form.groups[step.group ?? 0]?.fields ?? []);
-    return errors;
-  }
-  isComplete(step: FilingStep): boolean {
-    return step.kind !== 'check' && this.ofStep(step, this.allErrors()).length === 0;
+    if (step.kind === 'check') return errors;
+    const ids = new Set((this.form.groups[step.group ?? 0]?.fields ?? []).map((field) => field.id));
+    return errors.filter((error) => error.pointer.startsWith('/answers/') && ids.has(error.pointer.split('/')[2] ?? ''));
   }
   /** Fills `errors` with this step's; true when there are none. */
-  check(step: FilingStep): boolean {
-    const failed = Object.entries(this.fileStates).some(([, state]) => state.state === 'failed');
-    this.errors = this.ofStep(step, this.allErrors());
+  async check(step: FilingStep): Promise<boolean> {
+    const failed = Object.values(this.fileStates).some((state) => state.state === 'failed');
+    const errors = this.ofStep(step, await this.allErrors());
     if (step.kind === 'check') {
-      if (!this.declared) this.errors = [...this.errors, { pointer: '/declaration', reason: 'declaration_required' }];
-      if (failed) this.errors = [...this.errors, { pointer: '/files', reason: 'file_not_uploaded' }];
+      if (!this.declared) errors.push({ pointer: '/declaration', reason: 'declaration_required' });
+      if (failed) errors.push({ pointer: '/files', reason: 'file_not_uploaded' });
     }
-    return this.errors.length === 0;
+    await this.show(errors);
+    return errors.length === 0;
+  }
+  /** Shows errors on the screen, with their lines for the summary. */
+  async show(errors: FieldError[]): Promise<void> {
+    const { summaryOf } = await rules();
+    this.errors = errors;
+    this.summary = summaryOf(this.form, this.source.papers, errors);
   }
   /** The step an error belongs to. */
   stepOf(error: FieldError): number {
@@ -228,6 +233,7 @@ export class Filing {
    */
   async submit(): Promise<{ dossier_code: string } | 'queued' | 'refused'> {
     await this.save();
+    const { outbox, flushOutbox } = await sending();
     const key = newKey();
     await outbox.add({ key, owner: this.owner, title: this.source.procedure_name, draft: this.draft(), state: 'queued', queued_at: new Date().toISOString() });
     const sent = await flushOutbox();
@@ -240,7 +246,7 @@ export class Filing {
     const left = (await outbox.items(this.owner)).find((item) => item.key === key);
     if (left?.state === 'failed') {
       await outbox.remove(key);
-      this.errors = left.errors?.length ? left.errors.map((error) => this.localError(error)) : [{ pointer: '/', reason: left.reason ?? 'unknown' }];
+      await this.show(left.errors?.length ? left.errors.map((error) => this.localError(error)) : [{ pointer: '/', reason: left.reason ?? 'unknown' }]);
       return 'refused';
     }
     // The outbox holds it now; the draft would only invite filing twice.

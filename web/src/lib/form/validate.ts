@@ -291,9 +291,3 @@ export function validate(form: FormDefinition, answers: Answers, context: Contex
   checker.checkUnknown(answers, taken, '/answers');
   return checker.errors;
 }
-
-/** The errors of one group's fields only: a step of the screen. */
-export function errorsOfGroup(errors: FieldError[], fields: FormField[]): FieldError[] {
-  const ids = new Set(fields.map((field) => escapeMember(field.id)));
-  return errors.filter((error) => ids.has(error.pointer.split('/')[2] ?? ''));
-}

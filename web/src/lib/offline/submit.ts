@@ -3,10 +3,9 @@ import { api, ApiError, take, type Schemas } from '$lib/api/client';
 import { uploadFile } from '$lib/api/upload';
 import { prune } from '$lib/form/condition';
 import type { FormDefinition } from '$lib/form/definition';
+import { kLocalPrefix } from './local';
 import type { Sender } from './outbox';
 import type { Draft } from './store';
-
-export const kLocalPrefix = 'local:';
 
 /** "local:KEY" answers of file questions become the ids the server gave. */
 export function withFileIds(value: unknown, files: Draft['files']): unknown {
