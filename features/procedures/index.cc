@@ -15,6 +15,9 @@ constexpr double kResultWeight = 1.2;
 constexpr double kFieldWeight = 1.5;
 constexpr double kTogether = 1.6;      // the words stand side by side in the name
 constexpr double kSynonymWorth = 0.95; // the law's phrase stands for the everyday one
+constexpr double kUnfinishedWorth = 0.6;
+constexpr double kOpensFrom = 0.3;     // of the rarest word's rarity
+constexpr double kNoiseBelow = 0.12;   // of the best score
 constexpr size_t kWordsMax = 24;
 constexpr size_t kVariantsMax = 24;
 constexpr size_t kPrefixWordsMax = 40;
@@ -129,77 +132,91 @@ std::vector<std::string> Index::ExpandLast(const std::string& word) const {
   return out;
 }
 
-bool Index::Score(const Phrase& phrase, LastWord last, std::vector<double>& best, std::vector<uint32_t>& touched) const {
-  const size_t entries = names_.size();
-  std::vector<double> sum(entries, 0.0);
-  std::vector<uint16_t> matched(entries, 0);    // how many of the words
-  std::vector<uint16_t> last_word(entries, 0);  // the last of them, from 1
-  std::vector<uint32_t> mine;
+bool Index::Score(const Phrase& phrase, LastWord last, Scratch& scratch) const {
+  struct Term {
+    std::vector<std::pair<const std::vector<Posting>*, double>> lists;  // with their worth
+    double rarity = 0;
+  };
+  std::vector<Term> terms;
   double possible = 0;
-  size_t known = 0;
-  std::set<std::string> done;
+  std::set<std::string_view> done;
   for (size_t w = 0; w < phrase.words.size(); ++w) {
     const std::string& word = phrase.words[w];
     if (!done.insert(word).second) continue;
-    auto it = postings_.find(word);
-    std::vector<std::pair<const std::vector<Posting>*, double>> lists;
-    if (it != postings_.end()) lists.emplace_back(&it->second, 1.0);
+    Term term;
+    if (const auto it = postings_.find(word); it != postings_.end()) term.lists.emplace_back(&it->second, 1.0);
     if (last == LastWord::kMayBeUnfinished && w + 1 == phrase.words.size()) {
-      for (const std::string& longer : ExpandLast(word)) lists.emplace_back(&postings_.at(longer), 0.6);
+      for (const std::string& longer : ExpandLast(word)) term.lists.emplace_back(&postings_.at(longer), kUnfinishedWorth);
     }
-    if (lists.empty()) continue;
-    ++known;
+    if (term.lists.empty()) continue;
     size_t frequency = 0;
-    for (const auto& [list, worth] : lists) frequency += list->size();
-    const double rarity = std::log(1.0 + static_cast<double>(entries) / (1.0 + frequency));
-    possible += rarity;
-    for (const auto& [list, worth] : lists) {
+    for (const auto& [list, worth] : term.lists) frequency += list->size();
+    term.rarity = std::log(1.0 + static_cast<double>(names_.size()) / (1.0 + static_cast<double>(frequency)));
+    possible += term.rarity;
+    terms.push_back(std::move(term));
+  }
+  if (terms.empty()) return false;
+  std::sort(terms.begin(), terms.end(), [](const Term& a, const Term& b) { return a.rarity > b.rarity; });
+  for (size_t t = 0; t < terms.size(); ++t) {
+    // A common word raises what a rare one found, and brings nothing in by itself.
+    const bool opens = terms[t].rarity >= terms[0].rarity * kOpensFrom;
+    for (const auto& [list, worth] : terms[t].lists) {
       for (const Posting& posting : *list) {
-        if (matched[posting.entry] == 0) mine.push_back(posting.entry);
-        if (last_word[posting.entry] != known) {
-          last_word[posting.entry] = static_cast<uint16_t>(known);
-          ++matched[posting.entry];
+        Cell& cell = scratch.cells[posting.entry];
+        if (cell.matched == 0) {
+          if (!opens) continue;
+          scratch.mine.push_back(posting.entry);
         }
-        sum[posting.entry] += worth * rarity * posting.weight / kNameWeight;
+        if (cell.last_term != t + 1) {
+          cell.last_term = static_cast<uint16_t>(t + 1);
+          ++cell.matched;
+        }
+        cell.sum += static_cast<float>(worth * terms[t].rarity * posting.weight / kNameWeight);
       }
     }
   }
-  if (known == 0) return false;
-  bool all_in_one = false;
   std::string together;
   for (const std::string& word : phrase.words) together += " " + word;
   together += " ";
-  for (uint32_t entry : mine) {
-    all_in_one = all_in_one || matched[entry] == done.size();
+  bool all_in_one = false;
+  for (uint32_t entry : scratch.mine) {
+    Cell& cell = scratch.cells[entry];
+    const bool all = cell.matched == done.size();
+    all_in_one = all_in_one || all;
     // Share of the query's meaning that was found, squared: two of three rare words beat one.
-    const double share = std::min(1.0, sum[entry] / possible);
-    double score = share * share * (1.0 + 0.1 * std::min(sum[entry] / possible, 2.0));
-    if (phrase.words.size() > 1 && names_[entry].find(together) != std::string::npos) score *= kTogether;
-    if (phrase.words.size() > 1 && keywords_[entry].find(together) != std::string::npos) score *= kTogether;
+    const double found = cell.sum / possible;
+    const double share = std::min(1.0, found);
+    double score = share * share * (1.0 + 0.1 * std::min(found, 2.0));
+    if (all && phrase.words.size() > 1) {
+      if (names_[entry].find(together) != std::string::npos) score *= kTogether;
+      if (keywords_[entry].find(together) != std::string::npos) score *= kTogether;
+    }
     // The plain procedure before its special cases: the more of the name the query covers, the better.
     const double cover = std::min(1.0, static_cast<double>(phrase.words.size()) / name_words_[entry]);
-    score *= 1.0 + 0.5 * cover;
-    score *= prior_[entry] * phrase.worth;
-    if (best[entry] == 0) touched.push_back(entry);
-    best[entry] = std::max(best[entry], score);
+    score *= (1.0 + 0.5 * cover) * prior_[entry] * phrase.worth;
+    if (scratch.best[entry] == 0) scratch.touched.push_back(entry);
+    scratch.best[entry] = std::max(scratch.best[entry], score);
+    cell = Cell{};
   }
+  scratch.mine.clear();
   return all_in_one;
 }
 
 std::vector<Index::Hit> Index::Search(std::string_view words) const {
-  std::vector<double> best(names_.size(), 0.0);
-  std::vector<uint32_t> touched;
+  Scratch scratch;
+  scratch.cells.resize(names_.size());
+  scratch.best.resize(names_.size());
   const std::vector<Phrase> variants = Variants(text::Fold(words));
   bool found = false;
-  for (const Phrase& phrase : variants) found = Score(phrase, LastWord::kWhole, best, touched) || found;
+  for (const Phrase& phrase : variants) found = Score(phrase, LastWord::kWhole, scratch) || found;
   // Nothing has all the words: perhaps the last one is still being typed.
-  if (!found) Score(variants[0], LastWord::kMayBeUnfinished, best, touched);
+  if (!found) Score(variants[0], LastWord::kMayBeUnfinished, scratch);
   double top = 0;
-  for (uint32_t entry : touched) top = std::max(top, best[entry]);
+  for (uint32_t entry : scratch.touched) top = std::max(top, scratch.best[entry]);
   std::vector<Hit> out;
-  for (uint32_t entry : touched) {
+  for (uint32_t entry : scratch.touched) {
     // Entries that share a common word only are noise.
-    if (best[entry] >= top * 0.12) out.push_back({entry, best[entry]});
+    if (scratch.best[entry] >= top * kNoiseBelow) out.push_back({entry, scratch.best[entry]});
   }
   std::sort(out.begin(), out.end(), [](const Hit& a, const Hit& b) {
     return a.score != b.score ? a.score > b.score : a.entry < b.entry;

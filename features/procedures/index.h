@@ -54,9 +54,20 @@ class Index {
     double worth = 1;
   };
   enum class LastWord { kWhole, kMayBeUnfinished };
+  // Working memory of one search: one cell per entry, cleaned by the list of what was touched.
+  struct Cell {
+    float sum = 0;
+    uint16_t matched = 0;    // how many of the words
+    uint16_t last_term = 0;  // the last of them, from 1
+  };
+  struct Scratch {
+    std::vector<Cell> cells;
+    std::vector<double> best;
+    std::vector<uint32_t> mine, touched;
+  };
   std::vector<Phrase> Variants(std::string_view folded) const;
   // Raises `best` of every entry the phrase finds; true when some entry has all of its words.
-  bool Score(const Phrase& phrase, LastWord last, std::vector<double>& best, std::vector<uint32_t>& touched) const;
+  bool Score(const Phrase& phrase, LastWord last, Scratch& scratch) const;
   std::vector<std::string> ExpandLast(const std::string& word) const;
 
   Synonyms synonyms_;

@@ -49,7 +49,9 @@ struct Snapshot {
   std::vector<Summary> summaries;
   std::vector<std::vector<std::string>> levels;
   std::unordered_map<std::string, uint32_t> by_code;
-  std::vector<uint32_t> browse;  // the order of a list without words
+  std::vector<std::string> fields;    // names
+  std::vector<uint32_t> field_of;     // by entry, into fields
+  std::vector<uint32_t> browse;       // the order of a list without words
   std::unordered_map<std::string, StoredConfig> configs;
   Index index;
   mutable std::mutex cache_mutex;
@@ -84,7 +86,11 @@ class SnapshotBuilder {
   void Finish(Synonyms synonyms) {
     out_.index = Index::Build(entries_, std::move(synonyms));
     std::vector<std::string> keys;
+    std::unordered_map<std::string, uint32_t> field_ids;
     for (const Summary& summary : out_.summaries) {
+      const auto [field, added] = field_ids.emplace(summary.field, static_cast<uint32_t>(out_.fields.size()));
+      if (added) out_.fields.push_back(summary.field);
+      out_.field_of.push_back(field->second);
       const bool commune = summary.level == "commune";
       keys.push_back(std::string(summary.configured ? "0" : "1") + (commune ? "0" : "1") + text::SortKey(summary.name));
     }
@@ -314,13 +320,13 @@ Result<Page> Catalogue::Search(const Query& query) {
     for (const Index::Hit& hit : snapshot->index.Search(folded)) order.push_back(hit.entry);
   }
   Page page;
-  std::unordered_map<std::string, int64_t> fields;
+  std::vector<int64_t> field_counts(snapshot->fields.size());
   const size_t limit = static_cast<size_t>(std::clamp(query.limit, 1, kPageMax));
   for (uint32_t i : order) {
     const Summary& summary = snapshot->summaries[i];
     if (!query.level.empty() && !LevelMatches(snapshot->levels[i], query.level)) continue;
     if (query.configured_only && !summary.configured) continue;
-    ++fields[summary.field];
+    ++field_counts[snapshot->field_of[i]];
     if (!query.field.empty() && summary.field != query.field) continue;
     const size_t position = static_cast<size_t>(page.total++);
     if (position >= from && page.items.size() < limit) page.items.push_back(summary);
@@ -328,7 +334,9 @@ Result<Page> Catalogue::Search(const Query& query) {
   if (from + page.items.size() < static_cast<size_t>(page.total) && !page.items.empty()) {
     page.next_cursor = http::EncodeCursor({std::to_string(from + page.items.size())});
   }
-  for (auto& [field, count] : fields) page.fields.push_back({field, count});
+  for (size_t f = 0; f < field_counts.size(); ++f) {
+    if (field_counts[f] > 0) page.fields.push_back({snapshot->fields[f], field_counts[f]});
+  }
   std::sort(page.fields.begin(), page.fields.end(), [](const FieldCount& a, const FieldCount& b) {
     return a.count != b.count ? a.count > b.count : a.field < b.field;
   });
