@@ -1,7 +1,7 @@
 // One person filling one procedure's form: the draft, its files, its steps, its errors. Saved on the device after every change,
 // so that a reload, also without network, loses nothing.
 import { newKey, reasonOf, type Schemas } from '$lib/api/client';
-import { deleteDraft, putDraft, type Draft, type LocalFile } from '$lib/offline/store';
+import type { Draft, LocalFile } from '$lib/offline/store';
 import { kLocalPrefix } from '$lib/offline/local';
 import { t, tError, tText } from '$lib/text/i18n.svelte';
 import type { FileItem } from '$lib/ui/FileField.svelte';
@@ -31,6 +31,7 @@ const kSavePauseMs = 400;
 const rules = () => import('./rules');
 const sending = () => import('$lib/offline/sending');
 const areas = () => import('$lib/offline/areas');
+const store = () => import('$lib/offline/store');
 
 export class Filing {
   readonly source: ProcedureForm;
@@ -50,6 +51,7 @@ export class Filing {
   private uploads = new Map<string, AbortController>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
+  private changed = false;
   readonly restored: boolean;
 
   constructor(source: ProcedureForm, owner: string, draft: Draft | undefined) {
@@ -106,13 +108,15 @@ export class Filing {
 
   /** Saves shortly; many changes in a row are one write. */
   touch(): void {
+    this.changed = true;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.save(), kSavePauseMs);
   }
   async save(): Promise<void> {
     clearTimeout(this.timer);
-    if (this.closed) return;
+    if (this.closed || !this.changed) return;
     const draft = this.draft();
+    const { putDraft } = await store();
     await putDraft(draft).then(
       () => (this.saved_at = draft.saved_at),
       () => undefined
@@ -122,6 +126,7 @@ export class Filing {
     this.closed = true;
     clearTimeout(this.timer);
     for (const upload of this.uploads.values()) upload.abort();
+    const { deleteDraft } = await store();
     await deleteDraft(`${this.owner}/${this.source.procedure_code}`);
   }
 
