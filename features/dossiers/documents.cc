@@ -52,12 +52,15 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
   json::object data;
   data["unit"] = json::object{{"name", unit ? unit->name : ""}, {"short_name", unit ? unit->short_name : ""},
                               {"parent_name", parent ? parent->name : ""}, {"place", unit ? unit->short_name : ""},
-                              {"desk_name", desk ? desk->name : ""}, {"unit_code", unit ? unit->unit_code : ""}};
+                              {"unit_code", unit ? unit->unit_code : ""}};
   const std::string number = d.dossier_code.substr(d.dossier_code.rfind('-') + 1);
   json::object dossier{{"dossier_code", d.dossier_code}, {"serial", number}, {"submitted_at", FormatTime(d.submitted_at_us)},
-                       {"channel_text", ChannelText(d.channel)}, {"return_text", ReturnText(d.return_method)},
-                       {"procedure_name", d.procedure_name}, {"procedure_code", d.procedure_code},
-                       {"limit_text", LimitText(d)}, {"track_url", deps.public_base_url + "/tra-cuu?ma=" + d.dossier_code}};
+                       {"channel_text", ChannelText(d.channel)}, 
+                       {"procedure_name", d.procedure_name},
+                       {"time_limit_text", LimitText(d)}, {"slip_no", number}, {"set_count", 1},
+                       {"desk_name", desk ? desk->name : ""}, {"return_place", d.return_method == "counter" && desk ? desk->name : ReturnText(d.return_method)}, {"track_url", deps.public_base_url + "/tra-cuu?ma=" + d.dossier_code}};
+  if (auto terms = FindTerms(deps.library, deps.catalogue, d.procedure_code); terms.ok())
+    if (auto fee_vnd = terms->FeeFor(d.channel)) dossier["fee_vnd"] = *fee_vnd;
   if (d.received_at_us) dossier["received_at"] = FormatTime(*d.received_at_us);
   if (d.due_at_us) dossier["due_at"] = FormatTime(*d.due_at_us);
   if (d.due_on) dossier["due_on"] = *d.due_on;
@@ -89,10 +92,10 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
     if (!e.by_applicant && officer == nullptr) officer = &e;
     auto items = json::Parse(e.items);
     if (e.action == "request_supplement")
-      data["supplement"] = json::object{{"reason", e.reason}, {"requested_at", FormatTime(e.at_us)}, {"items", items.ok() ? *items : json::value(json::array())},
+      data["supplement"] = json::object{{"slip_no", number}, {"reason", e.reason}, {"requested_at", FormatTime(e.at_us)}, {"items", items.ok() ? *items : json::value(json::array())},
                                         {"officer", json::object{{"full_name", e.actor_name}, {"position", e.actor_position}}}};
     if (e.action == "refuse")
-      data["refusal"] = json::object{{"reason", e.reason}, {"refused_at", FormatTime(e.at_us)},
+      data["refusal"] = json::object{{"slip_no", number}, {"reason", e.reason}, {"refused_at", FormatTime(e.at_us)},
                                      {"officer", json::object{{"full_name", e.actor_name}, {"position", e.actor_position}}}};
   }
   data["officer"] = json::object{{"full_name", officer ? officer->actor_name : ""}, {"position", officer ? officer->actor_position : ""}};
@@ -118,7 +121,11 @@ Result<std::string> Service::Slip(std::string_view dossier_code, std::string_vie
   const bool available = slip_no == "01" || (slip_no == "02" && has_supplement) || (slip_no == "03" && loaded.d.national_state == 3);
   const auto print = available ? m.deps.library.FindPrint("slip-" + std::string(slip_no)) : nullptr;
   if (print == nullptr) return MakeError(ErrorCode::kNotFound, "slip_not_available");
-  return printing::Render(*print, m.PrintData(loaded));
+  json::object data = m.PrintData(loaded);
+  // A slip is signed by the officer whose act it records, not by the one who received the dossier.
+  const char* act = slip_no == "02" ? "supplement" : slip_no == "03" ? "refusal" : nullptr;
+  if (act != nullptr && data.contains(act)) data["officer"] = data[act].as_object()["officer"];
+  return printing::Render(*print, data);
 }
 
 Result<files::File> Service::ResultFile(std::string_view dossier_code, const http::Principal& who) {

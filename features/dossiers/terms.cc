@@ -93,6 +93,15 @@ Terms::Limit Terms::LimitFor(std::string_view channel) const {
   return {};
 }
 
+std::optional<int64_t> Terms::FeeFor(std::string_view channel) const {
+  for (const json::value& v : channels) {
+    if (!v.is_object() || json::GetText(v.as_object(), "channel") != channel) continue;
+    const json::value* fee = v.as_object().if_contains("fee_vnd");
+    if (fee != nullptr && (fee->is_int64() || fee->is_uint64())) return json::GetInt(v.as_object(), "fee_vnd");
+  }
+  return std::nullopt;
+}
+
 Result<Terms> FindTerms(const packs::Library& library, procedures::Catalogue& catalogue, std::string_view code) {
   if (const packs::ProcedureConfig* config = library.FindProcedure(code)) return FromPack(*config);
   TINHSO_ASSIGN(auto entry, catalogue.Get(code));

@@ -1,6 +1,7 @@
 // What a procedure asks of a dossier: form, workflow, limits, papers, units; from the pack, or the general ones for
 // a procedure that is only in the catalogue.
 #pragma once
+#include <optional>
 #include <string>
 
 #include "base/calendar.h"
@@ -29,6 +30,8 @@ struct Terms {
     bool has_limit = false;
   };
   Limit LimitFor(std::string_view channel) const;
+  // Fee of the channel in đồng, when it is one amount.
+  std::optional<int64_t> FeeFor(std::string_view channel) const;
 };
 
 // kNotFound "procedure_not_found"; kInvalid "procedure_not_filed_here" for ministry-level procedures.
