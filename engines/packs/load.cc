@@ -160,9 +160,9 @@ class PackLoader {
 
   void ReadPrint(const fs::path& path, const std::string& name) {
     const std::string id = path.stem().string();
-    if (!sources_.prints.emplace(id, name).second) return problems_.Add(name, 1, "id_taken", id);
     std::string text;
     auto file = ReadYaml(path, name, &text);
+    if (!sources_.prints.emplace(id, file.value_or(SourceFile{name, {}})).second) return problems_.Add(name, 1, "id_taken", id);
     if (!file || !FollowsSchema(*file, "print")) return;
     auto parsed = printing::Template::Parse(text, name);
     if (!parsed.ok()) return AddTemplateProblem(name, parsed.error().detail);

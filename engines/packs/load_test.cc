@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <regex>
+
 #include "messages.h"
 #include "pack_fixture.h"
 
@@ -34,6 +36,7 @@ TEST(PackLoadTest, AnyChangedByteChangesTheContentHash) {
 struct BrokenPack {
   const char* name;
   std::string file, from, to, problems;
+  friend void PrintTo(const BrokenPack& b, std::ostream* out) { *out << b.name; }
 };
 
 class BrokenPackTest : public ::testing::TestWithParam<BrokenPack> {};
@@ -81,7 +84,8 @@ INSTANTIATE_TEST_SUITE_P(
         BrokenPack{"OtherFileName", kProc, "procedure: \"9.000001\"", "procedure: \"9.000002\"",
                    "procedures/9.000001.yaml:1: the file must be named after its id '9.000002'\n"},
         BrokenPack{"TemplateFieldNotInForm", "print/ket-qua.yaml", "form.full_name", "form.fullname",
-                   "print/ket-qua.yaml:4: the template uses 'form.fullname', which the procedure's form does not have\n"},
+                   "print/ket-qua.yaml:5: the template uses 'form.fullname', which the procedure's form does not have\n"},
+        BrokenPack{"TemplateOfNoForm", "print/ket-qua.yaml", "uses_form: don", "uses_form: dom", "print/ket-qua.yaml:2: there is no form 'dom'\n"},
         BrokenPack{"UnknownAuthority", "pack.yaml", "authority: H99", "authority: H98", "pack.yaml:1: there is no unit 'H98' in units.yaml\n"}),
     [](const ::testing::TestParamInfo<BrokenPack>& info) { return std::string(info.param.name); });
 
@@ -108,6 +112,22 @@ TEST(PackLoadTest, AccountsAreHeldToUnitsAndRoles) {
             "accounts.yaml:5: there is no unit 'H99.9' in units.yaml\n"
             "accounts.yaml:6: account 'a' is repeated\n"
             "accounts.yaml:8: there is no role 'king'\n");
+}
+
+// A reason without a text would reach an author as a bare word.
+TEST(PackLoadTest, EveryReasonOfTheEnginesHasItsTwoTexts) {
+  int found = 0;
+  for (const char* file : {"forms/parse.cc", "workflow/parse.cc", "packs/references.cc", "packs/load.cc", "packs/yaml.cc"}) {
+    std::ifstream in(std::string(TINHSO_SOURCE_DIR) + "/engines/" + file);
+    std::stringstream text;
+    text << in.rdbuf();
+    const std::string source = text.str();
+    const std::regex call(R"re((?:Fail|Stop|AddAt|Add|fail)\(\{?[^;"]*(?:"[^"]*"[^;"]*?)??, "([a-z0-9_]+)")re");
+    for (std::sregex_iterator it(source.begin(), source.end(), call), end; it != end; ++it, ++found) {
+      EXPECT_TRUE(HasMessage((*it)[1].str())) << file << ": " << (*it)[1].str();
+    }
+  }
+  EXPECT_GE(found, 80);
 }
 
 TEST(PackLoadTest, AMissingFolderIsARefusalNotACrash) {

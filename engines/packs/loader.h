@@ -23,7 +23,7 @@ struct SourceFile {
 
 struct PackSources {
   std::map<std::string, SourceFile> forms, workflows, procedures;  // by id
-  std::map<std::string, std::string> prints;                       // id → file name
+  std::map<std::string, SourceFile> prints;                        // by id
   std::optional<SourceFile> units, accounts;
 };
 

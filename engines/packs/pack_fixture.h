@@ -40,7 +40,7 @@ class PackFolder {
           "transitions:\n"
           "  - action: accept\n    title: {vi: Nhận, en: Accept}\n    from: [submitted]\n    to: working\n    by: one_stop_officer\n    effects: [start_clock]\n"
           "  - action: approve\n    title: {vi: Duyệt, en: Approve}\n    from: [working]\n    to: done\n    by: specialist\n    effects: [stop_clock]\n");
-    Write("print/ket-qua.yaml", "template: ket-qua\nblocks:\n  - title: {text: \"KẾT QUẢ\"}\n  - paragraph: {text: \"Cấp cho {{form.full_name}}\"}\n");
+    Write("print/ket-qua.yaml", "template: ket-qua\nuses_form: don\nblocks:\n  - title: {text: \"KẾT QUẢ\"}\n  - paragraph: {text: \"Cấp cho {{form.full_name}}\"}\n");
     Write("procedures/9.000001.yaml",
           "procedure: \"9.000001\"\nversion: 1\neffective_from: 2025-07-01\nname: {vi: Thủ tục thử, en: Test procedure}\n"
           "field: {vi: Thử, en: Test}\nlevel: commune\nform: don\nworkflow: ngan\nprint: {result: ket-qua}\nchannels:\n"

@@ -101,7 +101,7 @@ class ProcedureChecker {
   void CheckTemplateFields(const ProcedureConfig& p, const forms::Form& form) {
     const auto print = pack_.prints.find(p.result_template_id);
     if (print == pack_.prints.end()) return;
-    const std::string& file = sources_.prints.at(p.result_template_id);
+    const std::string& file = sources_.prints.at(p.result_template_id).name;
     for (const auto& use : print->second.Paths()) {
       for (std::string_view root : {"form.", "form_text."}) {
         if (!use.path.starts_with(root)) continue;
@@ -183,6 +183,10 @@ void CheckReferences(const Pack& pack, const PackSources& sources, Problems* pro
   const KnownUnits units = ReadUnits(sources, problems);
   const std::string authority = json::GetText(pack.manifest, "authority");
   if (!units.codes.contains(authority)) problems->Add("pack.yaml", 1, "unit_unknown", authority);
+  for (const auto& [id, print] : pack.prints) {
+    const std::string& form = print.Info().uses_form;
+    if (!form.empty() && !sources.forms.contains(form)) problems->AddAt(sources.prints.at(id), "/uses_form", "form_unknown", form);
+  }
   ProcedureChecker checker(pack, sources, units, problems);
   for (const auto& [code, config] : pack.procedures) checker.Check(config, sources.procedures.at(code));
   if (sources.accounts) CheckAccounts(*sources.accounts, units, problems);

@@ -75,6 +75,7 @@ TEST(WorkflowTest, AnActionOfTwoRolesIsAllowedOnce) {
 struct BadWorkflow {
   const char* name;
   std::string states, transitions, problems;
+  friend void PrintTo(const BadWorkflow& b, std::ostream* out) { *out << b.name; }
 };
 
 class BadWorkflowTest : public ::testing::TestWithParam<BadWorkflow> {};
