@@ -79,7 +79,7 @@ export class Filing {
   readonly steps = $derived.by((): FilingStep[] => [
     { key: 'place', kind: 'place', label: t('filing.place') },
     ...this.form.groups.flatMap((group, index): FilingStep[] =>
-      group.fields.some((field) => isShown(field, this.answers)) ? [{ key: group.id, kind: 'group', label: tText(group.title), group: index }] : []
+      group.fields.some((field) => isShown(field, this.answers)) ? [{ key: `group-${group.id}`, kind: 'group', label: tText(group.title), group: index }] : []
     ),
     ...(this.shownPapers.length ? [{ key: 'papers', kind: 'papers', label: t('filing.papers') } as FilingStep] : []),
     { key: 'check', kind: 'check', label: t('filing.check') }

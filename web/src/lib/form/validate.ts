@@ -174,7 +174,9 @@ class Checker {
     if (!Number.isFinite(value) || value > kNumberMax) return this.fail(at, 'field_too_large');
     if (value < -kNumberMax) return this.fail(at, 'field_too_small');
     if (decimalsOf(value) > (field.type === 'money' ? 0 : (field.decimals ?? 0))) return this.fail(at, 'field_decimals');
-    if (typeof field.min === 'number' && value < field.min) return this.fail(at, 'field_too_small');
+    // Money is not negative unless the form says so.
+    const min = typeof field.min === 'number' ? field.min : field.type === 'money' ? 0 : undefined;
+    if (min !== undefined && value < min) return this.fail(at, 'field_too_small');
     if (typeof field.max === 'number' && value > field.max) this.fail(at, 'field_too_large');
   }
 
