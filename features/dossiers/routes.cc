@@ -70,7 +70,8 @@ Result<SubmitParams> ReadSubmit(const http::Request& request) {
   TINHSO_TRY(in.Finish());
   TINHSO_ASSIGN(params.papers, ReadPapers(papers));
   if (applicant != nullptr) {
-    json::Reader person(*applicant, "/applicant");
+    const json::value named(*applicant);  // the reader points into it: a temporary would be gone by the next line
+    json::Reader person(named, "/applicant");
     identity::Person p;
     p.full_name = text::Trim(person.Text("full_name", 1, 120));
     p.personal_no = person.OptionalText("personal_no", 12).value_or("");
