@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <regex>
+#include <set>
 
 #include "messages.h"
 #include "pack_fixture.h"
@@ -116,18 +117,26 @@ TEST(PackLoadTest, AccountsAreHeldToUnitsAndRoles) {
 
 // A reason without a text would reach an author as a bare word.
 TEST(PackLoadTest, EveryReasonOfTheEnginesHasItsTwoTexts) {
-  int found = 0;
+  // The reason is the last word but one of the call, or the last: Fail(place, "reason"[, word]).
+  const std::regex call("(Fail|Stop|AddAt|Add|fail)\\(.*");
+  const std::regex word(", \"([a-z]+_[a-z0-9_]+)\"");
+  const std::set<std::string> keys = {"effective_from", "effective_to"};
+  std::set<std::string> found;
   for (const char* file : {"forms/parse.cc", "workflow/parse.cc", "packs/references.cc", "packs/load.cc", "packs/yaml.cc"}) {
     std::ifstream in(std::string(TINHSO_SOURCE_DIR) + "/engines/" + file);
-    std::stringstream text;
-    text << in.rdbuf();
-    const std::string source = text.str();
-    const std::regex call(R"re((?:Fail|Stop|AddAt|Add|fail)\(\{?[^;"]*(?:"[^"]*"[^;"]*?)??, "([a-z0-9_]+)")re");
-    for (std::sregex_iterator it(source.begin(), source.end(), call), end; it != end; ++it, ++found) {
-      EXPECT_TRUE(HasMessage((*it)[1].str())) << file << ": " << (*it)[1].str();
+    ASSERT_TRUE(in.good()) << file;
+    for (std::string line; std::getline(in, line);) {
+      std::smatch matched;
+      if (!std::regex_search(line, matched, call)) continue;
+      const std::string rest = matched[0].str();
+      for (std::sregex_iterator it(rest.begin(), rest.end(), word), end; it != end; ++it) {
+        if (keys.contains((*it)[1].str())) continue;
+        found.insert((*it)[1].str());
+        EXPECT_TRUE(HasMessage((*it)[1].str())) << file << ": " << (*it)[1].str();
+      }
     }
   }
-  EXPECT_GE(found, 80);
+  EXPECT_GE(found.size(), 60u);
 }
 
 TEST(PackLoadTest, AMissingFolderIsARefusalNotACrash) {
