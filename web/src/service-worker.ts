@@ -13,7 +13,7 @@ const kShell = '/index.html';
 async function install(): Promise<void> {
   const cache = await caches.open(kCache);
   const paths = (await (await fetch('/precache.json', { cache: 'no-cache' })).json()) as string[];
-  await cache.addAll(paths);
+  await cache.addAll([...new Set(paths)]);
   await worker.skipWaiting();
 }
 

@@ -39,6 +39,6 @@ export function writePrecache(web, build) {
   const files = new Set(citizen.flatMap((screen) => [...screen.files, ...lazyFiles(web, screen.files)]));
   const boot = readdirSync(join(build, '_app', 'immutable')).filter((name) => /^boot-.*\.js$/.test(name)).map((name) => `_app/immutable/${name}`);
   const texts = readdirSync(join(build, '_app', 'immutable', 'assets')).filter((name) => /^(vi|en)\.(?!officer).*\.json$/.test(name)).map((name) => `_app/immutable/assets/${name}`);
-  const paths = ['index.html', 'favicon.svg', 'manifest.webmanifest', ...boot, ...texts, ...[...files].sort()];
+  const paths = [...new Set(['index.html', 'favicon.svg', 'manifest.webmanifest', ...boot, ...texts, ...[...files].sort()])];
   writeFileSync(join(build, 'precache.json'), JSON.stringify(paths.map((path) => `/${path}`), null, 1) + '\n');
 }
