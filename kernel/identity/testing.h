@@ -28,8 +28,6 @@ struct Browser {
 class IdentityFixture : public db_testing::DbTest {
  protected:
   void SetUp() override {
-    Migrate({db::Migrations_kernel_audit(), db::Migrations_kernel_orgs(), db::Migrations_kernel_notify(),
-             db::Migrations_kernel_identity()});
     ASSERT_TRUE(database()
                     .Write([&](db::Tx& tx) -> Status {
                       using NewUnit = orgs::Service::NewUnit;
@@ -120,6 +118,9 @@ class IdentityFixture : public db_testing::DbTest {
     return row.ok() && *row ? (*row)->Int(0) : -1;
   }
 
+  // Before the services: they keep a reference to the database, which migrating may open anew.
+  const bool migrated_ = (Migrate({
+      db::Migrations_kernel_audit(), db::Migrations_kernel_orgs(), db::Migrations_kernel_notify(), db::Migrations_kernel_identity()}), true);
   FixedClock clock_{FromLocal({2026, 11, 23}, 9 * 60)};
   orgs::Service orgs_{database(), clock_};
   std::unique_ptr<Service> service_;

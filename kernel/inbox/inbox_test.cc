@@ -23,7 +23,6 @@ TimeUs At(Date day, int minute = 1020) { return FromLocal(day, minute); }
 class InboxTest : public db_testing::DbTest {
  protected:
   void SetUp() override {
-    Migrate({db::Migrations_kernel_audit(), db::Migrations_kernel_orgs(), db::Migrations_kernel_inbox()});
     ASSERT_TRUE(orgs_.Load().ok());
     router_.Add(Routes(database(), clock_, orgs_));
     who_ = Officer(kCommuneA, kDeskA, {"one_stop_officer"}, 1);
@@ -74,6 +73,9 @@ class InboxTest : public db_testing::DbTest {
     for (const auto& item : body["items"].as_array()) codes.push_back(json::GetText(item.as_object(), "subject_code"));
     return codes;
   }
+  // Before the services: they keep a reference to the database, which migrating may open anew.
+  const bool migrated_ = (Migrate({
+      db::Migrations_kernel_audit(), db::Migrations_kernel_orgs(), db::Migrations_kernel_inbox()}), true);
   FixedClock clock_{At(kToday, 540)};
   orgs::Service orgs_{database(), clock_};
   http::Router router_;

@@ -15,7 +15,6 @@ constexpr db::Sql kAudited = "SELECT COUNT(*) FROM audit_event WHERE kind = 'not
 class NotifyTest : public db_testing::DbTest {
  protected:
   void SetUp() override {
-    Migrate({db::Migrations_kernel_audit(), db::Migrations_kernel_notify()});
     router_.Add(Routes(database(), clock_));
     who_.emplace().account_id = 1;
   }
@@ -35,6 +34,8 @@ class NotifyTest : public db_testing::DbTest {
   int64_t Unread(int64_t account_id) {
     return *database().Read([&](db::Tx& tx) { return UnreadCount(tx, account_id); });
   }
+  // Before the services: they keep a reference to the database, which migrating may open anew.
+  const bool migrated_ = (Migrate({db::Migrations_kernel_audit(), db::Migrations_kernel_notify()}), true);
   FixedClock clock_{FromLocal({2026, 11, 23}, 9 * 60)};
   http::Router router_;
   std::optional<http::Principal> who_;

@@ -20,12 +20,13 @@ const std::string kPackDir = std::string(TINHSO_SOURCE_DIR) + "/packs/ca-mau/";
 
 class OrgsLoaderTest : public db_testing::DbTest {
  protected:
-  void SetUp() override { Migrate({db::Migrations_kernel_audit(), db::Migrations_kernel_orgs()}); }
   std::string File(const char* name, const std::string& text) {
     std::string path = temp_dir() + "/" + name;
     std::ofstream(path) << text;
     return path;
   }
+  // Before the services: they keep a reference to the database, which migrating may open anew.
+  const bool migrated_ = (Migrate({db::Migrations_kernel_audit(), db::Migrations_kernel_orgs()}), true);
   FixedClock clock_{FromLocal({2026, 11, 23}, 9 * 60)};
   Service service_{database(), clock_};
 };

@@ -18,7 +18,6 @@ constexpr db::Sql kAuditKinds = "SELECT kind FROM audit_event ORDER BY kind";
 class OrgsTest : public db_testing::DbTest {
  protected:
   void SetUp() override {
-    Migrate({db::Migrations_kernel_audit(), db::Migrations_kernel_orgs()});
     ASSERT_TRUE(service_.Load().ok());
     Add({"H99", "", "province", "Ủy ban nhân dân tỉnh Mẫu", "Tỉnh Mẫu", "99", "2025-07-01", {"000.00.00.H99"}});
     Add({"H99.05", "H99", "department", "Sở Tư pháp tỉnh Mẫu", "Sở Tư pháp", "", "2025-07-01", {}});
@@ -39,6 +38,8 @@ class OrgsTest : public db_testing::DbTest {
     const Unit* unit = snapshot->ByCode(code);
     return unit != nullptr ? unit->unit_id : 0;
   }
+  // Before the services: they keep a reference to the database, which migrating may open anew.
+  const bool migrated_ = (Migrate({db::Migrations_kernel_audit(), db::Migrations_kernel_orgs()}), true);
   FixedClock clock_{FromLocal({2026, 11, 23}, 9 * 60)};
   Service service_{database(), clock_};
   http::Principal admin_;

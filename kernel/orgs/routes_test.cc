@@ -13,7 +13,6 @@ namespace {
 class OrgsRoutesTest : public db_testing::DbTest {
  protected:
   void SetUp() override {
-    Migrate({db::Migrations_kernel_audit(), db::Migrations_kernel_orgs()});
     ASSERT_TRUE(database()
                     .Write([&](db::Tx& tx) -> Status {
                       TINHSO_TRY(service_.UpsertUnit(tx, {"H99", "", "province", "Tỉnh Mẫu", "Mẫu", "99", "2025-07-01", {}}));
@@ -50,6 +49,8 @@ class OrgsRoutesTest : public db_testing::DbTest {
   json::object Body(const http::Response& response) { return boost::json::parse(response.body).as_object(); }
   std::string Reason(const http::Response& response) { return json::GetText(Body(response), "reason"); }
 
+  // Before the services: they keep a reference to the database, which migrating may open anew.
+  const bool migrated_ = (Migrate({db::Migrations_kernel_audit(), db::Migrations_kernel_orgs()}), true);
   FixedClock clock_{FromLocal({2026, 11, 23}, 9 * 60)};
   Service service_{database(), clock_};
   http::Router router_;
