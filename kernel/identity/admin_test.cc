@@ -154,7 +154,8 @@ TEST_P(AdminTest, RefusedCreationLeavesNothing) {
 
 TEST_P(AdminTest, NobodyManagesHimself) {
   int64_t own = 0;
-  for (const auto& item : Body(Call(admin_, "GET", "/api/v1/admin/accounts"))["items"].as_array()) {
+  auto listed = Body(Call(admin_, "GET", "/api/v1/admin/accounts"));
+  for (const auto& item : listed["items"].as_array()) {
     if (json::GetText(item.as_object(), "username") == "quan-tri") own = std::stoll(json::GetText(item.as_object(), "account_id"));
   }
   EXPECT_EQ(Reason(Call(admin_, "PATCH", Path(own), R"({"enabled":false})")), "account_is_own");
