@@ -24,3 +24,8 @@ export function feeText(channel: Pick<Channel, 'fee_vnd' | 'fee_text'>): string 
   if (channel.fee_vnd === 0) return t('procedure.free');
   return channel.fee_vnd ? formatMoney(channel.fee_vnd) : t('procedure.fee_unknown');
 }
+
+/** The amount without its explanation in brackets, for lists. */
+export function shortFee(text: string): string {
+  return text.split(' (')[0] ?? text;
+}
