@@ -17,6 +17,7 @@ test('a person finds a procedure by everyday words and reads what it needs', asy
 test('filing: errors lead to their fields, the declaration is not ticked beforehand, the dossier gets a code', async ({ page }) => {
   await signIn(page, 'cong-dan');
   await page.goto(`/nop-ho-so/${kBirth}`);
+  await page.locator('#unit').fill('');
   await page.getByRole('button', { name: 'Tiếp tục' }).click();
   const summary = page.getByRole('alert');
   await expect(summary).toBeFocused();

@@ -1,0 +1,29 @@
+// For the load functions of officers' and administrators' screens: a session that ended leads to signing in and back here.
+import { redirect } from '@sveltejs/kit';
+import { ApiError } from '$lib/api/client';
+import { asPageError } from '$lib/api/load';
+import { session, startSession } from '$lib/session.svelte';
+import { addMessages } from '$lib/text/i18n.svelte';
+import enUrl from '$messages/en.officer.json?url';
+import viUrl from '$messages/vi.officer.json?url';
+
+function signInAgain(url: URL): never {
+  redirect(307, `/dang-nhap?tiep=${encodeURIComponent(url.pathname + url.search)}`);
+}
+
+/** What an area's layout waits for: someone signed in, and the words of officers' screens. */
+export async function enter(url: URL, parent: () => Promise<unknown>): Promise<void> {
+  // The common words first: the language is known only then.
+  await parent();
+  await startSession();
+  if (!session.me) signInAgain(url);
+  await addMessages({ vi: viUrl, en: enUrl });
+}
+
+/** The data of a load's calls; what the server refused becomes the error page. */
+export async function orPageError<Data>(data: Promise<Data>, url: URL): Promise<Data> {
+  return data.catch((caught: unknown) => {
+    if (caught instanceof ApiError && caught.status === 401) signInAgain(url);
+    asPageError(caught);
+  });
+}
