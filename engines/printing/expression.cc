@@ -1,4 +1,5 @@
-// The small language inside template texts. Hand-written: three marks and one kind of place need no parser library.
+// The small language inside template texts. Hand-written: three marks and one kind of place need no parser
+// library.
 #include "expression.h"
 
 #include <utility>
@@ -8,16 +9,20 @@
 namespace tinhso::printing {
 namespace {
 
-Error Bad(std::string message) { return MakeError(ErrorCode::kInvalid, "template_invalid", std::move(message)); }
+Error Bad(std::string message) {
+  return MakeError(ErrorCode::kInvalid, "template_invalid", std::move(message));
+}
 
 bool IsPathCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
 constexpr std::pair<std::string_view, FilterKind> kFilters[] = {
-    {"date", FilterKind::kDate},   {"longdate", FilterKind::kLongDate}, {"datetime", FilterKind::kDateTime},
-    {"upper", FilterKind::kUpper}, {"signer", FilterKind::kSigner},     {"money", FilterKind::kMoney},
-    {"number", FilterKind::kNumber}, {"datewords", FilterKind::kDateWords}, {"default", FilterKind::kDefault}};
+    {"date", FilterKind::kDate},         {"longdate", FilterKind::kLongDate},
+    {"datetime", FilterKind::kDateTime}, {"upper", FilterKind::kUpper},
+    {"signer", FilterKind::kSigner},     {"money", FilterKind::kMoney},
+    {"number", FilterKind::kNumber},     {"datewords", FilterKind::kDateWords},
+    {"default", FilterKind::kDefault}};
 
 // "…" with \" and \\ inside; `at` stands on the opening quote and ends after the closing one.
 Result<std::string> ReadQuoted(std::string_view source, size_t& at) {

@@ -39,7 +39,8 @@ struct TextTemplate {
   bool Blank() const { return pieces.empty(); }
 };
 
-// `when:` of a block: path, path == "text", path != "text", path ^= "text" (begins with); a leading ! negates.
+// `when:` of a block: path, path == "text", path != "text", path ^= "text" (begins with); a leading !
+// negates.
 struct Condition {
   enum class Kind { kPresent, kEqual, kBegins } kind = Kind::kPresent;
   bool negated = false;
@@ -73,15 +74,18 @@ struct StyledText {
 enum class LetterCase { kAsWritten, kUpper };
 
 // kInvalid "text_not_utf8".
-Result<StyledText> Evaluate(const TextTemplate& source, const Scope& scope, LetterCase letters = LetterCase::kAsWritten);
+Result<StyledText> Evaluate(const TextTemplate& source, const Scope& scope,
+                            LetterCase letters = LetterCase::kAsWritten);
 bool Holds(const Condition& condition, const Scope& scope);
 
 // nullptr when the data has no such member.
 const json::value* Find(const Path& path, const Scope& scope);
-// A value as people read it: numbers without grouping, true "Có", lists joined with ", ", null and objects "".
+// A value as people read it: numbers without grouping, true "Có", lists joined with ", ", null and objects
+// "".
 std::string ValueText(const json::value* value);
 std::string ApplyFilter(const Filter& filter, std::string value);
-// Removes what could hide or reorder printed text: control characters and directional marks; line breaks become \n.
+// Removes what could hide or reorder printed text: control characters and directional marks; line breaks
+// become \n.
 Result<std::string> CleanText(std::string_view utf8);
 
 }  // namespace tinhso::printing

@@ -103,7 +103,12 @@ TEST(ExpressionTest, MarksStyleTheTemplatesOwnText) {
 
 // U+202E in a name would print the rest of the line backwards; a NUL would end it.
 TEST(ExpressionTest, MarksThatHideOrTurnTextAreRemoved) {
-  auto clean = CleanText("A\xE2\x80\xAE" "B\xE2\x80\x8B" "C\x01" "D\r\nE\xE2\x80\xA8" "F\xEF\xBB\xBF");
+  auto clean = CleanText(
+      "A\xE2\x80\xAE"
+      "B\xE2\x80\x8B"
+      "C\x01"
+      "D\r\nE\xE2\x80\xA8"
+      "F\xEF\xBB\xBF");
   ASSERT_TRUE(clean.ok());
   EXPECT_EQ(*clean, "ABCD\nE\nF");
 }
@@ -137,15 +142,23 @@ struct BadText {
 };
 
 TEST(ExpressionTest, BrokenTextsAreRefusedWithTheReason) {
-  const BadText cases[] = {{"{{a", "not closed"},          {"a}}", "without"},           {"{{}}", "empty step"},
-                           {"{{a..b}}", "empty step"},     {"{{a|shout}}", "shout"},     {"{{a|default}}", "default"},
-                           {"{{a|default:\"x}}", "quotes"}, {"{{a b}}", "unexpected"},    {"**a", "'**'"},
-                           {"a *b", "'*'"},                {"{{a.b.c.d.e.f.g.h.i}}", "deep"}};
+  const BadText cases[] = {{"{{a", "not closed"},
+                           {"a}}", "without"},
+                           {"{{}}", "empty step"},
+                           {"{{a..b}}", "empty step"},
+                           {"{{a|shout}}", "shout"},
+                           {"{{a|default}}", "default"},
+                           {"{{a|default:\"x}}", "quotes"},
+                           {"{{a b}}", "unexpected"},
+                           {"**a", "'**'"},
+                           {"a *b", "'*'"},
+                           {"{{a.b.c.d.e.f.g.h.i}}", "deep"}};
   for (const BadText& bad : cases) {
     auto text = ParseText(bad.source, 1);
     ASSERT_FALSE(text.ok()) << bad.source;
     EXPECT_EQ(text.error().reason, "template_invalid");
-    EXPECT_NE(text.error().detail.find(bad.says), std::string::npos) << bad.source << ": " << text.error().detail;
+    EXPECT_NE(text.error().detail.find(bad.says), std::string::npos)
+        << bad.source << ": " << text.error().detail;
   }
   for (const char* bad : {"", "a ==", "a == x", "a = \"x\"", "a == \"x", "a == \"x\" b", "a b", "!"}) {
     EXPECT_FALSE(ParseCondition(bad).ok()) << bad;

@@ -28,8 +28,8 @@ void AddRun(PangoAttrList* list, PangoAttribute* attribute, const StyleRun& run)
   pango_attr_list_insert(list, attribute);
 }
 
-// The last two words stay on one line, if they are short: "Cà Mau" cut in two reads badly. An attribute and not a
-// no-break space, so that text copied out of the PDF has plain spaces.
+// The last two words stay on one line, if they are short: "Cà Mau" cut in two reads badly. An attribute and
+// not a no-break space, so that text copied out of the PDF has plain spaces.
 void KeepLastWords(PangoAttrList* list, const std::string& text) {
   constexpr size_t kBytesMax = 24;
   const size_t end = text.find_last_not_of(" \n");
@@ -66,7 +66,8 @@ Fragment Stack(const Fragments& strips) {
 
 void Place(Fragment& fragment, const TextBox& box, double x, double y) {
   for (size_t i = 0; i < box.lines.size(); ++i) {
-    fragment.lines.push_back({box.layout, static_cast<int>(i), x + box.lines[i].x, y + box.lines[i].baseline});
+    fragment.lines.push_back(
+        {box.layout, static_cast<int>(i), x + box.lines[i].x, y + box.lines[i].baseline});
   }
 }
 
@@ -99,14 +100,15 @@ Result<StyledText> Layouter::Text(const TextTemplate& source, LetterCase letters
 
 Result<TextBox> Layouter::SetText(const StyledText& text, double width, const TextStyle& style) {
   text_bytes_ += text.text.size();
-  if (text_bytes_ > kTextBytesMax) return MakeError(ErrorCode::kTooLarge, "document_too_long", "too much text");
+  if (text_bytes_ > kTextBytesMax)
+    return MakeError(ErrorCode::kTooLarge, "document_too_long", "too much text");
   TextBox box;
   box.layout.reset(pango_layout_new(context_.get()), g_object_unref);
   PangoLayout* layout = box.layout.get();
   // A direction guessed from the data could turn a whole line round.
   pango_layout_set_auto_dir(layout, FALSE);
-  std::unique_ptr<PangoFontDescription, decltype(&pango_font_description_free)> font(pango_font_description_new(),
-                                                                                     pango_font_description_free);
+  std::unique_ptr<PangoFontDescription, decltype(&pango_font_description_free)> font(
+      pango_font_description_new(), pango_font_description_free);
   pango_font_description_set_family(font.get(), family_.c_str());
   pango_font_description_set_size(font.get(), static_cast<int>(style.size_pt * PANGO_SCALE));
   if (style.bold) pango_font_description_set_weight(font.get(), PANGO_WEIGHT_BOLD);
@@ -169,9 +171,11 @@ Result<TextBox> Layouter::SetBalanced(const StyledText& text, double width, cons
 
 Status Layouter::CheckLength(const Fragments& added) {
   for (const Fragment& fragment : added) height_added_ += fragment.height;
-  // Nested blocks count again in their parent, so this only stops early what is far too long; pages are counted later.
+  // Nested blocks count again in their parent, so this only stops early what is far too long; pages are
+  // counted later.
   if (height_added_ > 4 * static_cast<double>(kPagesMax) * body_height_)
-    return MakeError(ErrorCode::kTooLarge, "document_too_long", "more than " + std::to_string(kPagesMax) + " pages");
+    return MakeError(ErrorCode::kTooLarge, "document_too_long",
+                     "more than " + std::to_string(kPagesMax) + " pages");
   return Ok();
 }
 

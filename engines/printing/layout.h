@@ -12,7 +12,8 @@
 namespace tinhso::printing {
 
 struct TextLine {
-  std::shared_ptr<PangoLayout> layout;  // keeps the line's text alive, without which the PDF's text cannot be extracted
+  std::shared_ptr<PangoLayout>
+      layout;  // keeps the line's text alive, without which the PDF's text cannot be extracted
   int index = 0;
   double x = 0, baseline = 0;
 };
@@ -30,9 +31,9 @@ struct Fragment {
   std::vector<Stroke> strokes;
   std::vector<Rect> fills;
   bool keep_with_next = false;
-  bool space = false;                                // dropped at the top of a page
-  std::shared_ptr<const Fragment> repeat;            // a table's header, set again when the fragment opens a page
-  std::vector<Stroke> at_page_top, at_page_bottom;   // close a row that goes on over a page
+  bool space = false;                      // dropped at the top of a page
+  std::shared_ptr<const Fragment> repeat;  // a table's header, set again when the fragment opens a page
+  std::vector<Stroke> at_page_top, at_page_bottom;  // close a row that goes on over a page
 };
 using Fragments = std::vector<Fragment>;
 
@@ -64,7 +65,8 @@ Fragments LinesOf(const TextBox& box, double x);
 
 class Layouter {
  public:
-  Layouter(const Document& document, const json::object& data, std::string family, std::shared_ptr<PangoContext> context);
+  Layouter(const Document& document, const json::object& data, std::string family,
+           std::shared_ptr<PangoContext> context);
 
   double BodyWidth() const { return body_width_; }
   double BodyHeight() const { return body_height_; }
@@ -104,8 +106,8 @@ class Layouter {
     bool dots = false;
   };
   Result<SetField> SetOneField(const Field& field, double width, const FieldsBlock& block);
-  Status AddItem(const TextTemplate& text, const Scope& scope, size_t number, const ListBlock& block, Frame frame,
-                 Fragments& out);
+  Status AddItem(const TextTemplate& text, const Scope& scope, size_t number, const ListBlock& block,
+                 Frame frame, Fragments& out);
   Status CheckLength(const Fragments& added);
 
   const Document& document_;

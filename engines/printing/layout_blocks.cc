@@ -34,7 +34,8 @@ void RuleBelow(Fragment& fragment, const TextBox& box, double x, double y, doubl
   fragment.strokes.push_back({middle - half, y, middle + half, y, 0.75, false});
 }
 
-// "ỦY BAN NHÂN DÂN TỈNH …" breaks before the kind of unit, as letterheads do, when it does not fit on one line.
+// "ỦY BAN NHÂN DÂN TỈNH …" breaks before the kind of unit, as letterheads do, when it does not fit on one
+// line.
 void BreakBeforeUnit(StyledText& name) {
   size_t best = std::string::npos;
   for (std::string_view kind : {" TỈNH ", " THÀNH PHỐ ", " PHƯỜNG ", " XÃ ", " ĐẶC KHU "}) {
@@ -191,7 +192,8 @@ Result<Layouter::SetField> Layouter::SetOneField(const Field& field, double widt
   if (!value.Blank()) {
     const size_t offset = text.text.size();
     text.text += value.text;
-    for (const StyleRun& run : value.runs) text.runs.push_back({offset + run.begin, offset + run.end, run.bold, run.italic});
+    for (const StyleRun& run : value.runs)
+      text.runs.push_back({offset + run.begin, offset + run.end, run.bold, run.italic});
   }
   TextStyle style;
   style.size_pt = block.size_pt;
@@ -232,7 +234,8 @@ Status Layouter::Add(const FieldsBlock& block, Frame frame, Fragments& out) {
       Fragment fragment;
       double x = x0;
       for (const Field* field : shown) {
-        const double cell = (width - kFieldGapPt * static_cast<double>(shown.size() - 1)) * field->width / total;
+        const double cell =
+            (width - kFieldGapPt * static_cast<double>(shown.size() - 1)) * field->width / total;
         TINHSO_ASSIGN(SetField set, SetOneField(*field, cell, block));
         Place(fragment, set.box, x, 0);
         dots(fragment, set, x, set.box.lines.back().baseline, x + cell);
@@ -255,15 +258,16 @@ Status Layouter::Add(const FieldsBlock& block, Frame frame, Fragments& out) {
   return Ok();
 }
 
-Status Layouter::AddItem(const TextTemplate& source, const Scope& scope, size_t number, const ListBlock& block,
-                         Frame frame, Fragments& out) {
+Status Layouter::AddItem(const TextTemplate& source, const Scope& scope, size_t number,
+                         const ListBlock& block, Frame frame, Fragments& out) {
   TINHSO_ASSIGN(StyledText text, Evaluate(source, scope));
   TextStyle style;
   style.size_pt = block.size_pt;
   style.line_spacing = document_.line_spacing;
   TINHSO_ASSIGN(TextBox marker, SetText(Plain(Marker(block.marker, number)), 0, style));
   const double indent = block.indent_mm * kPointsPerMm;
-  const double hang = std::max(block.size_pt * (block.marker == ListMarker::kDash ? 0.7 : 1.4), marker.widest + 3);
+  const double hang =
+      std::max(block.size_pt * (block.marker == ListMarker::kDash ? 0.7 : 1.4), marker.widest + 3);
   TINHSO_ASSIGN(TextBox box, SetText(text, frame.width - indent - hang, style));
   Fragments strips = LinesOf(box, frame.x + indent + hang);
   strips.front().lines.push_back({marker.layout, 0, frame.x + indent, strips.front().lines.front().baseline});
@@ -349,7 +353,8 @@ Status Layouter::Add(const QrBlock& block, Frame frame, Fragments& out) {
   double x = frame.x;
   if (block.align == Align::kCenter) x += (frame.width - size) / 2;
   if (block.align == Align::kRight) x += frame.width - size;
-  // ISO/IEC 18004 asks for four clear modules around; readers accept two, and the columns' gap gives the rest.
+  // ISO/IEC 18004 asks for four clear modules around; readers accept two, and the columns' gap gives the
+  // rest.
   const double quiet = squares.module * 2;
   Fragment fragment;
   for (Rect fill : squares.fills) {

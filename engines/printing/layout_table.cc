@@ -21,7 +21,9 @@ void Verticals(Fragment& row, const Columns& columns) {
   row.strokes.push_back({columns.right, 0, columns.right, row.height, kBorder, false});
 }
 
-Stroke Across(const Columns& columns, double y) { return {columns.x.front(), y, columns.right, y, kBorder, false}; }
+Stroke Across(const Columns& columns, double y) {
+  return {columns.x.front(), y, columns.right, y, kBorder, false};
+}
 
 // The whole row as one strip.
 Fragment WholeRow(const std::vector<TextBox>& cells, const Columns& columns, double height, bool centered) {
@@ -47,7 +49,8 @@ Fragments CutRow(const std::vector<TextBox>& cells, const Columns& columns) {
     for (size_t i = 0; i < cells.size(); ++i) {
       if (k >= cells[i].lines.size()) continue;
       const LineBox& line = cells[i].lines[k];
-      strip.lines.push_back({cells[i].layout, static_cast<int>(k), columns.x[i] + kCellPadX + line.x, top + line.baseline - line.top});
+      strip.lines.push_back({cells[i].layout, static_cast<int>(k), columns.x[i] + kCellPadX + line.x,
+                             top + line.baseline - line.top});
       strip.height = std::max(strip.height, top + line.height);
     }
     if (k + 1 == count) strip.height += kCellPadY;

@@ -65,7 +65,8 @@ std::string Flat(const std::string& text) {
   return flat;
 }
 
-// Mẫu số 01 as the circular lists it: each fact a person needs on the slip, on A5 as it is handed out and on A4.
+// Mẫu số 01 as the circular lists it: each fact a person needs on the slip, on A5 as it is handed out and on
+// A4.
 TEST(PacksPrintTest, ReceiptSlipSaysEverythingOnA5AndA4) {
   for (const char* size : {"A5", "A4"}) {
     std::string yaml = Source("slip-01");
@@ -76,14 +77,30 @@ TEST(PacksPrintTest, ReceiptSlipSaysEverythingOnA5AndA4) {
     EXPECT_EQ(pdf.pages, 1) << size;
     EXPECT_THAT(pdf.info, HasSubstr(std::string(size) == "A5" ? "419.528 x 595.276" : "595.276 x 841.89"));
     const std::string text = Flat(pdf.text);
-    for (const char* said :
-         {"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "PHƯỜNG AN XUYÊN", "TỈNH CÀ MAU",
-          "An Xuyên, ngày 23 tháng 11 năm 2026", "GIẤY TIẾP NHẬN HỒ SƠ", "VÀ HẸN TRẢ KẾT QUẢ", "H12.101-261123-0007",
-          "Nguyễn Thị Kiều Diễm", "Số 12, khóm 3, phường An Xuyên, tỉnh Cà Mau", "0912345678", "diem@example.vn",
-          "Cấp giấy xác nhận tình trạng hôn nhân", "Tờ khai theo mẫu", "Trích lục ghi chú ly hôn", "Bản chính", "15.000 đồng",
-          "03 ngày làm việc", "Thời gian nhận hồ sơ: 08 giờ 30 phút, ngày 23/11/2026",
-          "Thời gian trả kết quả giải quyết hồ sơ: 16 giờ 30 phút, ngày 27/11/2026", "Trực tuyến", "NGƯỜI NỘP HỒ SƠ",
-          "NGƯỜI TIẾP NHẬN HỒ SƠ", "Trần Quốc Vĩnh"}) {
+    for (const char* said : {"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+                             "Độc lập - Tự do - Hạnh phúc",
+                             "PHƯỜNG AN XUYÊN",
+                             "TỈNH CÀ MAU",
+                             "An Xuyên, ngày 23 tháng 11 năm 2026",
+                             "GIẤY TIẾP NHẬN HỒ SƠ",
+                             "VÀ HẸN TRẢ KẾT QUẢ",
+                             "H12.101-261123-0007",
+                             "Nguyễn Thị Kiều Diễm",
+                             "Số 12, khóm 3, phường An Xuyên, tỉnh Cà Mau",
+                             "0912345678",
+                             "diem@example.vn",
+                             "Cấp giấy xác nhận tình trạng hôn nhân",
+                             "Tờ khai theo mẫu",
+                             "Trích lục ghi chú ly hôn",
+                             "Bản chính",
+                             "15.000 đồng",
+                             "03 ngày làm việc",
+                             "Thời gian nhận hồ sơ: 08 giờ 30 phút, ngày 23/11/2026",
+                             "Thời gian trả kết quả giải quyết hồ sơ: 16 giờ 30 phút, ngày 27/11/2026",
+                             "Trực tuyến",
+                             "NGƯỜI NỘP HỒ SƠ",
+                             "NGƯỜI TIẾP NHẬN HỒ SƠ",
+                             "Trần Quốc Vĩnh"}) {
       EXPECT_THAT(text, HasSubstr(said)) << size;
     }
     EXPECT_EQ(DecodeQr(bytes, 1), "http://localhost:8080/tra-cuu?ma=H12.101-261123-0007\n");
@@ -102,8 +119,9 @@ TEST(PacksPrintTest, SlipWithoutDueDateSaysSoAndItsQrCarriesTheCode) {
 
 TEST(PacksPrintTest, SupplementAndRefusalSlipsGiveTheReason) {
   const std::string supplement = Flat(Inspect(MustRender(Load("slip-02"), DossierData())).text);
-  for (const char* said : {"PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ", "1. Bản chính Trích lục", "2. Ảnh thẻ căn cước rõ nét",
-                           "Giấy tờ chưa có chữ ký", "5 ngày", "NGƯỜI HƯỚNG DẪN"}) {
+  for (const char* said :
+       {"PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ", "1. Bản chính Trích lục", "2. Ảnh thẻ căn cước rõ nét",
+        "Giấy tờ chưa có chữ ký", "5 ngày", "NGƯỜI HƯỚNG DẪN"}) {
     EXPECT_THAT(supplement, HasSubstr(said));
   }
   const std::string refusal = Flat(Inspect(MustRender(Load("slip-03"), DossierData())).text);
@@ -115,8 +133,8 @@ TEST(PacksPrintTest, SupplementAndRefusalSlipsGiveTheReason) {
 TEST(PacksPrintTest, GeneralResultIsSignedForTheBodyAndCanBeVerified) {
   std::string bytes = MustRender(Load("result-general"), DossierData());
   const std::string text = Flat(Inspect(bytes).text);
-  for (const char* said : {"Số: 12/XN-UBND", "An Xuyên, ngày 27 tháng 11 năm 2026", "TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH",
-                           "PHÓ CHỦ TỊCH", "Lê Minh Hoàng", "05/02/1992", "096192003456"}) {
+  for (const char* said : {"Số: 12/XN-UBND", "An Xuyên, ngày 27 tháng 11 năm 2026", "TM. ỦY BAN NHÂN DÂN",
+                           "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH", "Lê Minh Hoàng", "05/02/1992", "096192003456"}) {
     EXPECT_THAT(text, HasSubstr(said));
   }
   EXPECT_EQ(DecodeQr(bytes, 1), "http://localhost:8080/xac-minh/abcd2345efgh\n");
@@ -167,8 +185,9 @@ TEST(PacksPrintTest, ResultTemplatesNameOnlyFieldsTheirFormsHave) {
     Template loaded = Load(id);
     if (loaded.Info().uses_form.empty()) continue;
     std::set<std::string> fields;
-    CollectFieldIds(
-        YAML::Load(ReadWhole(std::string(TINHSO_SOURCE_DIR) + "/packs/ca-mau/forms/" + loaded.Info().uses_form + ".yaml")), fields);
+    CollectFieldIds(YAML::Load(ReadWhole(std::string(TINHSO_SOURCE_DIR) + "/packs/ca-mau/forms/" +
+                                         loaded.Info().uses_form + ".yaml")),
+                    fields);
     for (const PathUse& use : loaded.Paths()) {
       const bool form = use.path.rfind("form.", 0) == 0, form_text = use.path.rfind("form_text.", 0) == 0;
       if (!form && !form_text) continue;

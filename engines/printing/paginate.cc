@@ -21,9 +21,11 @@ class Paginator {
       if (group > Room() && group <= body_height_ - RepeatHeight(fragments[i])) NewPage();
       for (; i < end; ++i) {
         if (!Put(fragments[i]))
-          return MakeError(ErrorCode::kTooLarge, "document_too_long", "a part that cannot be split is taller than a page");
+          return MakeError(ErrorCode::kTooLarge, "document_too_long",
+                           "a part that cannot be split is taller than a page");
         if (pages_.size() > kPagesMax)
-          return MakeError(ErrorCode::kTooLarge, "document_too_long", "more than " + std::to_string(kPagesMax) + " pages");
+          return MakeError(ErrorCode::kTooLarge, "document_too_long",
+                           "more than " + std::to_string(kPagesMax) + " pages");
       }
     }
     // Blank space at the end must not leave an empty last page.
@@ -36,7 +38,9 @@ class Paginator {
 
  private:
   double Room() const { return body_height_ - y_ + kRounding; }
-  static double RepeatHeight(const Fragment& fragment) { return fragment.repeat ? fragment.repeat->height : 0; }
+  static double RepeatHeight(const Fragment& fragment) {
+    return fragment.repeat ? fragment.repeat->height : 0;
+  }
 
   void NewPage() {
     if (pages_.back().empty()) return;

@@ -56,15 +56,17 @@ void DrawFragment(cairo_t* cr, const Placed& placed, double x, double y) {
   }
   if (!fragment.fills.empty()) {
     // One path, one fill: separate fills would leave hairlines between the modules of a QR code on screen.
-    for (const Rect& fill : fragment.fills) cairo_rectangle(cr, x + fill.x, y + fill.y, fill.width, fill.height);
+    for (const Rect& fill : fragment.fills)
+      cairo_rectangle(cr, x + fill.x, y + fill.y, fill.width, fill.height);
     cairo_fill(cr);
   }
 }
 
 Status SetMetadata(cairo_surface_t* surface, const Document& document, const Layouter& layouter) {
-  const std::pair<cairo_pdf_metadata_t, const TextTemplate*> entries[] = {{CAIRO_PDF_METADATA_TITLE, &document.pdf_title},
-                                                                          {CAIRO_PDF_METADATA_AUTHOR, &document.pdf_author},
-                                                                          {CAIRO_PDF_METADATA_SUBJECT, &document.pdf_subject}};
+  const std::pair<cairo_pdf_metadata_t, const TextTemplate*> entries[] = {
+      {CAIRO_PDF_METADATA_TITLE, &document.pdf_title},
+      {CAIRO_PDF_METADATA_AUTHOR, &document.pdf_author},
+      {CAIRO_PDF_METADATA_SUBJECT, &document.pdf_subject}};
   for (const auto& [key, source] : entries) {
     TINHSO_ASSIGN(StyledText text, layouter.Text(*source));
     if (!text.Blank()) cairo_pdf_surface_set_metadata(surface, key, text::Trim(text.text).c_str());
@@ -82,7 +84,8 @@ Status SetMetadata(cairo_surface_t* surface, const Document& document, const Lay
 }
 
 // Nghị định 30/2020 App. I: Arabic numerals, centred in the top margin, not on the first page.
-Status DrawPageNumber(cairo_t* cr, const Document& document, Layouter& layouter, size_t number, size_t total) {
+Status DrawPageNumber(cairo_t* cr, const Document& document, Layouter& layouter, size_t number,
+                      size_t total) {
   if (document.page_numbers == PageNumbers::kNone || number < 2) return Ok();
   StyledText text;
   text.text = std::to_string(number);
@@ -95,7 +98,8 @@ Status DrawPageNumber(cairo_t* cr, const Document& document, Layouter& layouter,
   Fragment fragment;
   Place(fragment, box, 0, 0);
   const double top = document.page.top_mm * kPointsPerMm;
-  DrawFragment(cr, {&fragment, 0, false, false}, document.page.left_mm * kPointsPerMm, std::max(0.0, (top - box.height) * 0.6));
+  DrawFragment(cr, {&fragment, 0, false, false}, document.page.left_mm * kPointsPerMm,
+               std::max(0.0, (top - box.height) * 0.6));
   return Ok();
 }
 
@@ -142,7 +146,8 @@ Result<std::string> Render(const Template& print_template, const json::object& d
 
   std::string bytes;
   std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)> surface(
-      cairo_pdf_surface_create_for_stream(Append, &bytes, document.page.width_mm * kPointsPerMm, document.page.height_mm * kPointsPerMm),
+      cairo_pdf_surface_create_for_stream(Append, &bytes, document.page.width_mm * kPointsPerMm,
+                                          document.page.height_mm * kPointsPerMm),
       cairo_surface_destroy);
   cairo_pdf_surface_restrict_to_version(surface.get(), CAIRO_PDF_VERSION_1_5);
   TINHSO_TRY(SetMetadata(surface.get(), document, layouter));

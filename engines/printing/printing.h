@@ -1,5 +1,6 @@
-// Printing (in ấn): turns a print template of a pack and a dossier's data into a PDF with Vietnamese typography.
-// Template language: docs/formats/print-template.md. Layout rules: Nghị định 30/2020/NĐ-CP, Phụ lục I.
+// Printing (in ấn): turns a print template of a pack and a dossier's data into a PDF with Vietnamese
+// typography. Template language: docs/formats/print-template.md. Layout rules: Nghị định 30/2020/NĐ-CP, Phụ
+// lục I.
 //
 // What data says is never markup: `**`, `<b>` or `{{…}}` inside a value are printed as they are.
 // Same template and same data give the same bytes: nothing is taken from the clock.
@@ -29,7 +30,7 @@ struct TemplateInfo {
   std::string law;         // "Thông tư số 03/2025/TT-VPCP", may be empty
   std::string valid_from;  // ISO dates, may be empty: forms change with the circulars
   std::string valid_to;
-  std::string uses_form;   // the form whose fields the template names, empty when it names none
+  std::string uses_form;  // the form whose fields the template names, empty when it names none
 };
 
 // One place where a template takes data: "form.child_full_name" at line 31. `row` paths are not listed.
@@ -53,9 +54,10 @@ struct Template {
 };
 
 // The PDF's bytes. A path that the data does not have prints as nothing.
-// Errors: kTooLarge "document_too_long" over kPagesMax or kTextBytesMax, or a part that may not be split and is
-// taller than a page; kTooLarge "print_qr_too_long" over kQrBytesMax; kInvalid "text_not_utf8";
-// kUnavailable "print_font_missing" when the machine has no font that covers Vietnamese (package fonts-croscore).
+// Errors: kTooLarge "document_too_long" over kPagesMax or kTextBytesMax, or a part that may not be split and
+// is taller than a page; kTooLarge "print_qr_too_long" over kQrBytesMax; kInvalid "text_not_utf8";
+// kUnavailable "print_font_missing" when the machine has no font that covers Vietnamese (package
+// fonts-croscore).
 Result<std::string> Render(const Template& print_template, const json::object& data);
 
 }  // namespace tinhso::printing

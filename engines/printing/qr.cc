@@ -7,9 +7,11 @@ namespace tinhso::printing {
 
 Result<QrSquares> MakeQr(const std::string& data, double size) {
   if (data.size() > kQrBytesMax)
-    return MakeError(ErrorCode::kTooLarge, "print_qr_too_long", "more than " + std::to_string(kQrBytesMax) + " bytes");
+    return MakeError(ErrorCode::kTooLarge, "print_qr_too_long",
+                     "more than " + std::to_string(kQrBytesMax) + " bytes");
   try {
-    const qrcodegen::QrCode code = qrcodegen::QrCode::encodeText(data.c_str(), qrcodegen::QrCode::Ecc::MEDIUM);
+    const qrcodegen::QrCode code =
+        qrcodegen::QrCode::encodeText(data.c_str(), qrcodegen::QrCode::Ecc::MEDIUM);
     QrSquares out;
     const int n = code.getSize();
     out.module = size / n;
@@ -17,7 +19,8 @@ Result<QrSquares> MakeQr(const std::string& data, double size) {
       for (int x = 0; x < n;) {
         int end = x;
         while (end < n && code.getModule(end, y)) ++end;
-        if (end > x) out.fills.push_back({x * out.module, y * out.module, (end - x) * out.module, out.module});
+        if (end > x)
+          out.fills.push_back({x * out.module, y * out.module, (end - x) * out.module, out.module});
         x = end + 1;
       }
     }

@@ -13,7 +13,8 @@ struct QrSquares {
   double module = 0;        // side of one module
 };
 
-// Error correction M: a stamp or a fold over a part still reads. kTooLarge "print_qr_too_long" over kQrBytesMax.
+// Error correction M: a stamp or a fold over a part still reads. kTooLarge "print_qr_too_long" over
+// kQrBytesMax.
 Result<QrSquares> MakeQr(const std::string& data, double size);
 
 }  // namespace tinhso::printing

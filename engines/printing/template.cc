@@ -1,4 +1,5 @@
-// YAML → Document. Every mistake a pack author can make is said with its file and line; unknown keys are mistakes.
+// YAML → Document. Every mistake a pack author can make is said with its file and line; unknown keys are
+// mistakes.
 #include "template.h"
 
 #include <yaml-cpp/yaml.h>
@@ -57,8 +58,10 @@ class Mapping {
     auto found = Find(key);
     if (!found) return fallback;
     double value = 0;
-    if (!found->IsScalar() || !YAML::convert<double>::decode(*found, value) || !(value >= min && value <= max)) {
-      throw Problem{LineOf(*found), "'" + key + "' must be a number from " + Trimmed(min) + " to " + Trimmed(max)};
+    if (!found->IsScalar() || !YAML::convert<double>::decode(*found, value) ||
+        !(value >= min && value <= max)) {
+      throw Problem{LineOf(*found),
+                    "'" + key + "' must be a number from " + Trimmed(min) + " to " + Trimmed(max)};
     }
     return value;
   }
@@ -136,9 +139,10 @@ class TemplateReader {
       document_.pdf_created_at = OptionalText(in, "created_at");
       in.Finish();
     }
-    document_.page_numbers =
-        top.Choice("page_numbers", PageNumbers::kNumber,
-                   {{"none", PageNumbers::kNone}, {"number", PageNumbers::kNumber}, {"number_of_total", PageNumbers::kNumberOfTotal}});
+    document_.page_numbers = top.Choice("page_numbers", PageNumbers::kNumber,
+                                        {{"none", PageNumbers::kNone},
+                                         {"number", PageNumbers::kNumber},
+                                         {"number_of_total", PageNumbers::kNumberOfTotal}});
     if (auto footer = top.Find("footer")) {
       Mapping in(*footer, "footer");
       document_.footer = NeedText(in, "text");
@@ -158,7 +162,8 @@ class TemplateReader {
  private:
   static std::string ReadDay(Mapping& in, const std::string& key) {
     std::string day = in.Word(key, "");
-    if (!day.empty() && !ParseDate(day)) throw Problem{LineOf(*in.Find(key)), "'" + key + "' must be a date like 2025-07-01"};
+    if (!day.empty() && !ParseDate(day))
+      throw Problem{LineOf(*in.Find(key)), "'" + key + "' must be a date like 2025-07-01"};
     return day;
   }
 
@@ -168,7 +173,8 @@ class TemplateReader {
     bool a5 = in.Choice("size", false, {{"A4", false}, {"A5", true}});
     page.width_mm = a5 ? 148 : 210;
     page.height_mm = a5 ? 210 : 297;
-    if (in.Choice("orientation", false, {{"portrait", false}, {"landscape", true}})) std::swap(page.width_mm, page.height_mm);
+    if (in.Choice("orientation", false, {{"portrait", false}, {"landscape", true}}))
+      std::swap(page.width_mm, page.height_mm);
     if (auto margins = in.Find("margins_mm")) {
       Mapping m(*margins, "margins_mm");
       page.top_mm = m.Number("top", page.top_mm, 5, 60);
@@ -182,7 +188,8 @@ class TemplateReader {
 
   void ReadFont(const YAML::Node& node) {
     Mapping in(node, "font");
-    document_.font = in.Choice("family", FontKind::kSerif, {{"serif", FontKind::kSerif}, {"sans", FontKind::kSans}});
+    document_.font =
+        in.Choice("family", FontKind::kSerif, {{"serif", FontKind::kSerif}, {"sans", FontKind::kSans}});
     document_.size_pt = in.Number("size_pt", document_.size_pt, kSizeMinPt, kSizeMaxPt);
     document_.line_spacing = in.Number("line_spacing", document_.line_spacing, 0.8, 2);
     document_.paragraph_spacing_pt = in.Number("paragraph_spacing_pt", document_.paragraph_spacing_pt, 0, 40);
@@ -226,7 +233,8 @@ class TemplateReader {
   // Inside a table or list `row` is the row at hand; elsewhere it would always be empty, so it is a mistake.
   void Use(const Path& path, int line) {
     bool row = path.steps[0] == "row" || path.steps[0] == "row_number";
-    if (row && !in_row_) throw Problem{line, "'" + path.Text() + "' has a meaning only inside a table or a list"};
+    if (row && !in_row_)
+      throw Problem{line, "'" + path.Text() + "' has a meaning only inside a table or a list"};
     if (!row) document_.paths.push_back({path.Text(), line});
   }
 
@@ -243,7 +251,8 @@ class TemplateReader {
   std::vector<BlockPtr> Blocks(const YAML::Node& node, int depth) {
     std::vector<BlockPtr> blocks;
     for (const auto& entry : Sequence(node, "blocks", kBlocksMax)) {
-      if (++block_count_ > kBlocksMax) throw Problem{LineOf(entry), "more than " + std::to_string(kBlocksMax) + " blocks"};
+      if (++block_count_ > kBlocksMax)
+        throw Problem{LineOf(entry), "more than " + std::to_string(kBlocksMax) + " blocks"};
       blocks.push_back(std::make_shared<const Block>(OneBlock(entry, depth)));
     }
     return blocks;
@@ -259,7 +268,8 @@ class TemplateReader {
     auto kind = [&](const char* name, double default_space_pt, bool keep, auto read) {
       auto value = in.Find(name);
       if (!value) return;
-      if (found) throw Problem{LineOf(*value), std::string("a block has one kind, '") + name + "' is a second one"};
+      if (found)
+        throw Problem{LineOf(*value), std::string("a block has one kind, '") + name + "' is a second one"};
       found = true;
       space_pt = default_space_pt;
       block.keep_with_next = keep;
@@ -268,7 +278,8 @@ class TemplateReader {
     const double spacing = document_.paragraph_spacing_pt;
     kind("header", 0, true, [&](const YAML::Node& n) { return Header(n); });
     kind("number_place_date", spacing, true, [&](const YAML::Node& n) { return NumberPlaceDate(n); });
-    kind("title", spacing * 2.5, true, [&](const YAML::Node& n) { return Title(n, document_.size_pt + 1, true); });
+    kind("title", spacing * 2.5, true,
+         [&](const YAML::Node& n) { return Title(n, document_.size_pt + 1, true); });
     kind("subtitle", 0, true, [&](const YAML::Node& n) { return Title(n, document_.size_pt, false); });
     kind("paragraph", spacing, false, [&](const YAML::Node& n) { return Paragraph(n); });
     kind("fields", spacing, false, [&](const YAML::Node& n) { return Fields(n); });
@@ -292,7 +303,8 @@ class TemplateReader {
     block.space_before_pt = in.Number("space_before_pt", space_pt, 0, 200);
     block.keep_with_next = in.Flag("keep_with_next", block.keep_with_next);
     in.Finish();
-    if (!found) throw Problem{block.line, "a block needs a kind (header, title, paragraph, fields, table, …)"};
+    if (!found)
+      throw Problem{block.line, "a block needs a kind (header, title, paragraph, fields, table, …)"};
     return block;
   }
 
@@ -305,8 +317,8 @@ class TemplateReader {
 
   NumberPlaceDateBlock NumberPlaceDate(const YAML::Node& node) {
     Mapping in(node, "number_place_date");
-    NumberPlaceDateBlock block{OptionalText(in, "number"), OptionalText(in, "note"), OptionalText(in, "place_date"),
-                               Size(in, document_.size_pt)};
+    NumberPlaceDateBlock block{OptionalText(in, "number"), OptionalText(in, "note"),
+                               OptionalText(in, "place_date"), Size(in, document_.size_pt)};
     in.Finish();
     return block;
   }
@@ -411,7 +423,10 @@ class TemplateReader {
       for (const auto& item : Sequence(items, "items", 100)) block.fixed_items.push_back(Text(item));
     }
     block.marker = in.Choice("marker", ListMarker::kDash,
-                             {{"dash", ListMarker::kDash}, {"plus", ListMarker::kPlus}, {"number", ListMarker::kNumber}, {"letter", ListMarker::kLetter}});
+                             {{"dash", ListMarker::kDash},
+                              {"plus", ListMarker::kPlus},
+                              {"number", ListMarker::kNumber},
+                              {"letter", ListMarker::kLetter}});
     block.size_pt = Size(in, document_.size_pt);
     block.indent_mm = in.Number("indent_mm", 0, 0, 60);
     in.Finish();
@@ -427,7 +442,8 @@ class TemplateReader {
     for (const auto& entry : Sequence(columns, "columns", 4)) {
       Mapping m(entry, "a signature column");
       block.columns.push_back({OptionalText(m, "date"), OptionalText(m, "authority"), OptionalText(m, "role"),
-                               OptionalText(m, "note"), OptionalText(m, "name"), m.Number("width", 1, 0.05, 100)});
+                               OptionalText(m, "note"), OptionalText(m, "name"),
+                               m.Number("width", 1, 0.05, 100)});
       m.Finish();
     }
     in.Finish();
@@ -448,7 +464,8 @@ class TemplateReader {
   }
 
   ColumnsBlock Columns(const YAML::Node& node, int depth) {
-    if (depth >= kColumnsDepthMax) throw Problem{LineOf(node), "columns inside columns inside columns are too deep"};
+    if (depth >= kColumnsDepthMax)
+      throw Problem{LineOf(node), "columns inside columns inside columns are too deep"};
     ColumnsBlock block;
     YAML::Node columns = node;
     if (node.IsMap()) {
@@ -483,7 +500,9 @@ Result<Template> Template::Parse(std::string_view yaml, std::string_view file_na
                      std::string(file_name) + ":" + std::to_string(line < 1 ? 1 : line) + ": " + message);
   };
   if (yaml.size() > kTemplateBytesMax)
-    return MakeError(ErrorCode::kTooLarge, "template_too_large", std::string(file_name) + ":1: more than " + std::to_string(kTemplateBytesMax) + " bytes");
+    return MakeError(
+        ErrorCode::kTooLarge, "template_too_large",
+        std::string(file_name) + ":1: more than " + std::to_string(kTemplateBytesMax) + " bytes");
   auto document = std::make_shared<Document>();
   document->file = file_name;
   try {

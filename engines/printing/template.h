@@ -1,4 +1,5 @@
-// The parsed template: what template.cc reads from YAML and layout.cc lays out. Lengths keep the unit of their name.
+// The parsed template: what template.cc reads from YAML and layout.cc lays out. Lengths keep the unit of
+// their name.
 #pragma once
 #include <memory>
 #include <optional>
@@ -102,8 +103,8 @@ struct Block {
   std::optional<Condition> when;
   double space_before_pt = 0;
   bool keep_with_next = false;
-  std::variant<HeaderBlock, NumberPlaceDateBlock, TitleBlock, ParagraphBlock, FieldsBlock, TableBlock, ListBlock,
-               SignatureBlock, QrBlock, RuleBlock, SpacerBlock, ColumnsBlock>
+  std::variant<HeaderBlock, NumberPlaceDateBlock, TitleBlock, ParagraphBlock, FieldsBlock, TableBlock,
+               ListBlock, SignatureBlock, QrBlock, RuleBlock, SpacerBlock, ColumnsBlock>
       body;
 };
 

@@ -1,6 +1,7 @@
+#include "template.h"
+
 #include <gtest/gtest.h>
 
-#include "template.h"
 #include "test_tools.h"
 
 namespace tinhso::printing {
@@ -26,25 +27,35 @@ TEST(TemplateTest, MistakesAreSaidWithFileAndLine) {
       {"template: x\n", "slip.yaml:1: a template needs 'blocks'"},
       {"blocks:\n  - paragraph: x\n", "slip.yaml:1: a template needs 'template'"},
       {"template: x\nblocks: []\n", "slip.yaml:2: blocks must be a list"},
-      {"template: x\ncolour: red\nblocks:\n  - paragraph: x\n", "slip.yaml:2: unknown key 'colour' in a template"},
+      {"template: x\ncolour: red\nblocks:\n  - paragraph: x\n",
+       "slip.yaml:2: unknown key 'colour' in a template"},
       {"template: x\ntemplate: y\nblocks:\n  - paragraph: x\n", "slip.yaml:2: key 'template' stands twice"},
-      {"template: x\nvalid_from: 2026-02-30\nblocks:\n  - paragraph: x\n", "slip.yaml:2: 'valid_from' must be a date"},
-      {"template: x\npage:\n  size: A3\nblocks:\n  - paragraph: x\n", "slip.yaml:3: 'size' must be one of A4, A5"},
-      {"template: x\npage:\n  margins_mm: {top: 0}\nblocks:\n  - paragraph: x\n", "slip.yaml:3: 'top' must be a number from 5 to 60"},
-      {"template: x\nfont: {size_pt: nan}\nblocks:\n  - paragraph: x\n", "slip.yaml:2: 'size_pt' must be a number"},
+      {"template: x\nvalid_from: 2026-02-30\nblocks:\n  - paragraph: x\n",
+       "slip.yaml:2: 'valid_from' must be a date"},
+      {"template: x\npage:\n  size: A3\nblocks:\n  - paragraph: x\n",
+       "slip.yaml:3: 'size' must be one of A4, A5"},
+      {"template: x\npage:\n  margins_mm: {top: 0}\nblocks:\n  - paragraph: x\n",
+       "slip.yaml:3: 'top' must be a number from 5 to 60"},
+      {"template: x\nfont: {size_pt: nan}\nblocks:\n  - paragraph: x\n",
+       "slip.yaml:2: 'size_pt' must be a number"},
       {"template: x\nblocks:\n  - paragraph: x\n  - when: a\n", "slip.yaml:4: a block needs a kind"},
       {"template: x\nblocks:\n  - paragraph: x\n    title: y\n", "is a second one"},
       {"template: x\nblocks:\n  - paragraph: x\n    wen: a\n", "slip.yaml:4: unknown key 'wen' in a block"},
       {"template: x\nblocks:\n  - paragraph: x\n    when: a b\n", "slip.yaml:4: condition"},
       {"template: x\nblocks:\n  - paragraph: \"{{a|shout}}\"\n", "slip.yaml:3: unknown filter 'shout'"},
-      {"template: x\nblocks:\n  - paragraph: \"{{row.a}}\"\n", "slip.yaml:3: 'row.a' has a meaning only inside"},
-      {"template: x\nblocks:\n  - table:\n      rows: a\n      columns:\n        - {title: \"{{row.a}}\", text: x}\n", "slip.yaml:6: 'row.a'"},
-      {"template: x\nblocks:\n  - title: x\n  - paragraph: \"{{form_text.a}}\"\n", "slip.yaml:4: 'form_text.a' is a form's field"},
+      {"template: x\nblocks:\n  - paragraph: \"{{row.a}}\"\n",
+       "slip.yaml:3: 'row.a' has a meaning only inside"},
+      {"template: x\nblocks:\n  - table:\n      rows: a\n      columns:\n        - {title: \"{{row.a}}\", "
+       "text: x}\n",
+       "slip.yaml:6: 'row.a'"},
+      {"template: x\nblocks:\n  - title: x\n  - paragraph: \"{{form_text.a}}\"\n",
+       "slip.yaml:4: 'form_text.a' is a form's field"},
       {"template: x\nblocks:\n  - table: {rows: a, columns: []}\n", "slip.yaml:3: columns must be a list"},
       {"template: x\nblocks:\n  - fields:\n      - {value: x}\n", "slip.yaml:4: a field needs 'label'"},
       {"template: x\nblocks:\n  - qr: {data: x, size_mm: 500}\n", "slip.yaml:3: 'size_mm'"},
       {"template: x\nblocks:\n  - title: [a]\n", "slip.yaml:3: title must be a mapping"},
-      {"template: x\nblocks:\n  - columns:\n      - blocks:\n          - columns:\n              - blocks:\n                  - columns:\n"
+      {"template: x\nblocks:\n  - columns:\n      - blocks:\n          - columns:\n              - blocks:\n "
+       "                 - columns:\n"
        "                      - blocks: [{paragraph: x}]\n",
        "too deep"},
   };
@@ -68,7 +79,8 @@ TEST(TemplateTest, TooManyBlocksAreRefused) {
   EXPECT_NE(Problem(yaml).find("must be a list of 1 to 300"), std::string::npos);
 }
 
-// Anchors repeat a node without repeating its bytes; the count of blocks, not the size of the file, must bound them.
+// Anchors repeat a node without repeating its bytes; the count of blocks, not the size of the file, must
+// bound them.
 TEST(TemplateTest, RepeatedAliasesDoNotMultiplyBlocks) {
   std::string yaml = "template: x\nblocks:\n  - columns:\n      - blocks: &b\n";
   for (int i = 0; i < 60; ++i) yaml += "          - paragraph: x\n";

@@ -64,12 +64,15 @@ Pdf Inspect(const std::string& bytes) {
   pdf.text = RunTool("pdftotext -layout -enc UTF-8 " + file + " -");
   pdf.fonts = RunTool("pdffonts " + file);
   pdf.info = RunTool("pdfinfo " + file);
-  if (auto at = pdf.info.find("Pages:"); at != std::string::npos) pdf.pages = std::atoi(pdf.info.c_str() + at + 6);
+  if (auto at = pdf.info.find("Pages:"); at != std::string::npos)
+    pdf.pages = std::atoi(pdf.info.c_str() + at + 6);
   // For people who want to look: TINHSO_PRINT_KEEP=folder keeps every document the tests make.
   if (const char* keep = ::getenv("TINHSO_PRINT_KEEP")) {
     static int serial = 0;
     const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    WriteWhole(std::string(keep) + "/" + (test != nullptr ? test->name() : "x") + "-" + std::to_string(++serial) + ".pdf", bytes);
+    WriteWhole(std::string(keep) + "/" + (test != nullptr ? test->name() : "x") + "-" +
+                   std::to_string(++serial) + ".pdf",
+               bytes);
   }
   return pdf;
 }
@@ -79,7 +82,8 @@ std::string DecodeQr(const std::string& bytes, int page) {
   const std::string file = folder.File("document.pdf");
   WriteWhole(file, bytes);
   const std::string number = std::to_string(page);
-  RunTool("pdftoppm -r 200 -gray -png -singlefile -f " + number + " -l " + number + " " + file + " " + folder.File("page"));
+  RunTool("pdftoppm -r 150 -gray -png -singlefile -f " + number + " -l " + number + " " + file + " " +
+          folder.File("page"));
   return RunTool("zbarimg --quiet --raw --nodbus " + folder.File("page.png"));
 }
 

@@ -17,7 +17,7 @@ std::string ReadWhole(const std::string& path);
 // Standard output; the test fails when the command does.
 std::string RunTool(const std::string& command);
 Pdf Inspect(const std::string& bytes);
-// What a QR reader sees on the page (200 dpi).
+// What a QR reader sees on the page (150 dpi).
 std::string DecodeQr(const std::string& bytes, int page);
 
 Template MustParse(const std::string& yaml);

@@ -52,19 +52,23 @@ std::optional<Moment> ReadMoment(const std::string& text) {
   if (auto date = ParseDate(text)) return Moment{*date, std::nullopt};
   if (auto time = ParseTime(text)) return Moment{LocalDate(*time), LocalMinuteOfDay(*time)};
   // Below a day's worth of microseconds it is some other number, not a time.
-  if (auto us = WholeNumber(text); us && *us > kUsPerDay) return Moment{LocalDate(*us), LocalMinuteOfDay(*us)};
+  if (auto us = WholeNumber(text); us && *us > kUsPerDay)
+    return Moment{LocalDate(*us), LocalMinuteOfDay(*us)};
   return std::nullopt;
 }
 
-// "ngày 05 tháng 02 năm 2026": Nghị định 30/2020 App. I asks for a leading 0 for days below 10 and months 1 and 2 only.
+// "ngày 05 tháng 02 năm 2026": Nghị định 30/2020 App. I asks for a leading 0 for days below 10 and months 1
+// and 2 only.
 std::string LongDate(Date d) {
   std::array<char, 64> buffer;
-  int n = std::snprintf(buffer.data(), buffer.size(), d.month <= 2 ? "ngày %02d tháng %02d năm %d" : "ngày %02d tháng %d năm %d",
-                        d.day, d.month, d.year);
+  int n = std::snprintf(buffer.data(), buffer.size(),
+                        d.month <= 2 ? "ngày %02d tháng %02d năm %d" : "ngày %02d tháng %d năm %d", d.day,
+                        d.month, d.year);
   return std::string(buffer.data(), static_cast<size_t>(n));
 }
 
-constexpr const char* kDigitWords[] = {"không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"};
+constexpr const char* kDigitWords[] = {"không", "một", "hai", "ba",  "bốn",
+                                       "năm",   "sáu", "bảy", "tám", "chín"};
 
 // 0–99 as spoken: mười lăm, hai mươi mốt, hai mươi tư.
 std::string WordsBelowHundred(int n) {
@@ -93,12 +97,13 @@ std::string DateTime(const Moment& moment) {
   std::string date = "ngày " + FormatDateVi(moment.on);
   if (!moment.minute) return date;
   std::array<char, 64> buffer;
-  int n = std::snprintf(buffer.data(), buffer.size(), "%02d giờ %02d phút, ", *moment.minute / 60, *moment.minute % 60);
+  int n = std::snprintf(buffer.data(), buffer.size(), "%02d giờ %02d phút, ", *moment.minute / 60,
+                        *moment.minute % 60);
   return std::string(buffer.data(), static_cast<size_t>(n)) + date;
 }
 
-// "Phó Chủ tịch Ủy ban nhân dân phường …" → "KT. CHỦ TỊCH\nPHÓ CHỦ TỊCH". Nghị định 30/2020 App. I: a deputy signs
-// "KT." for the head, and the body already named above is not repeated in the title.
+// "Phó Chủ tịch Ủy ban nhân dân phường …" → "KT. CHỦ TỊCH\nPHÓ CHỦ TỊCH". Nghị định 30/2020 App. I: a deputy
+// signs "KT." for the head, and the body already named above is not repeated in the title.
 std::string SignerTitle(const std::string& position) {
   std::string title = text::Trim(position);
   for (std::string_view body : {" Ủy ban nhân dân", " UBND", " Sở"}) {
@@ -110,8 +115,8 @@ std::string SignerTitle(const std::string& position) {
   return "KT. " + text::ToUpper(title.substr(deputy.size())) + "\n" + upper;
 }
 
-// Pango's time to wrap one word grows with the square of its length: 100,000 letters without a space take 23 s. A word
-// is cut after this many characters; longer than any QR code's data, which must come through whole.
+// Pango's time to wrap one word grows with the square of its length: 100,000 letters without a space take 23
+// s. A word is cut after this many characters; longer than any QR code's data, which must come through whole.
 constexpr size_t kWordLengthMax = kQrBytesMax + 76;
 
 // Marks that reorder or hide text: a name carrying U+202E would print backwards on an official paper.
@@ -215,7 +220,8 @@ Result<std::string> CleanText(std::string_view utf8) {
       continue;
     }
     char32_t point = c & (0xFF >> (length + 1));
-    for (size_t k = 1; k < length; ++k) point = (point << 6) | (static_cast<unsigned char>(normal[i + k]) & 0x3F);
+    for (size_t k = 1; k < length; ++k)
+      point = (point << 6) | (static_cast<unsigned char>(normal[i + k]) & 0x3F);
     if (point == 0x2028 || point == 0x2029 || point == 0x85) {
       out += '\n';
     } else if (!IsDirectional(point) && !(point >= 0x80 && point < 0xA0)) {
