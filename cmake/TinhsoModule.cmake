@@ -70,6 +70,8 @@ function(tinhso_module)
   target_link_libraries(${target} PUBLIC ${M_LIBS} PRIVATE ${M_PRIVATE_LIBS})
   if(TINHSO_UNITY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # The batch is the main file then, so every type with a member of an anonymous namespace would be warned of.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   endif()
   if(M_TESTS AND TINHSO_TESTS)
     add_executable(${target}_test ${M_TESTS})
