@@ -12,19 +12,21 @@ namespace {
 constexpr const char* kSynonymsFile = TINHSO_SOURCE_DIR "/packs/_common/synonyms.yaml";
 constexpr const char* kLabels = TINHSO_SOURCE_DIR "/tests/fixtures/procedures/labels.jsonl";
 
-std::string Record(std::string_view code, std::string_view name, std::string_view decision = "163/QĐ-BTP",
-                   std::string_view papers = "--Tên giấy tờMẫu đơn, tờ khaiSố lượngGiấy chứng sinh1 bản chính") {
-  return json::serialize(json::object{{"ma_thu_tuc", code},
-                                      {"ten_thu_tuc", name},
-                                      {"linh_vuc", "Hộ tịch"},
-                                      {"cap_thuc_hien", "Cấp xã"},
-                                      {"so_quyet_dinh", decision},
-                                      {"doi_tuong_thuc_hien", "Công dân Việt Nam"},
-                                      {"cach_thuc_thuc_hien",
-                                       "Hình thức nộpThời gianPhí, lệ phíMô tảTrực tiếp1 Ngày làm việc8,000 VNĐ"},
-                                      {"thanh_phan_ho_so", papers},
-                                      {"trinh_tu_thuc_hien", "Bước 1: Nộp. Bước 2: Nhận."},
-                                      {"ket_qua_xu_ly", "Giấy khai sinhMã: KQ.G15.000031Từ khóaKhông có thông tin"}}) +
+std::string Record(
+    std::string_view code, std::string_view name, std::string_view decision = "163/QĐ-BTP",
+    std::string_view papers = "--Tên giấy tờMẫu đơn, tờ khaiSố lượngGiấy chứng sinh1 bản chính") {
+  return json::serialize(
+             json::object{{"ma_thu_tuc", code},
+                          {"ten_thu_tuc", name},
+                          {"linh_vuc", "Hộ tịch"},
+                          {"cap_thuc_hien", "Cấp xã"},
+                          {"so_quyet_dinh", decision},
+                          {"doi_tuong_thuc_hien", "Công dân Việt Nam"},
+                          {"cach_thuc_thuc_hien",
+                           "Hình thức nộpThời gianPhí, lệ phíMô tảTrực tiếp1 Ngày làm việc8,000 VNĐ"},
+                          {"thanh_phan_ho_so", papers},
+                          {"trinh_tu_thuc_hien", "Bước 1: Nộp. Bước 2: Nhận."},
+                          {"ket_qua_xu_ly", "Giấy khai sinhMã: KQ.G15.000031Từ khóaKhông có thông tin"}}) +
          "\n";
 }
 
@@ -93,7 +95,8 @@ class CatalogueTest : public db_testing::DbTest {
 TINHSO_ON_BOTH_ENGINES(CatalogueTest);
 
 TEST_P(CatalogueTest, ImportingTwiceChangesNothing) {
-  const std::string path = WriteFile("a.jsonl", Record("1.001193", "Đăng ký khai sinh") + Record("1.000894", "Đăng ký kết hôn"));
+  const std::string path =
+      WriteFile("a.jsonl", Record("1.001193", "Đăng ký khai sinh") + Record("1.000894", "Đăng ký kết hôn"));
   const ImportReport first = Import(path);
   EXPECT_EQ(first.lines, 2);
   EXPECT_EQ(first.added, 2);
@@ -137,9 +140,10 @@ TEST_P(CatalogueTest, AChangeMakesANewVersionAndKeepsTheOld) {
 }
 
 TEST_P(CatalogueTest, BadLinesAreCountedAndTheRestComesIn) {
-  const std::string path = WriteGzip("a.jsonl.gz", "{broken\n" + Record("1.001193", "Đăng ký khai sinh") + "\n[]\n" +
-                                                       std::string(600 * 1024, 'x') + "\n" + Record("1.001193", "Bản khác") +
-                                                       Record("1.000894", "Đăng ký kết hôn"));
+  const std::string path =
+      WriteGzip("a.jsonl.gz", "{broken\n" + Record("1.001193", "Đăng ký khai sinh") + "\n[]\n" +
+                                  std::string(600 * 1024, 'x') + "\n" + Record("1.001193", "Bản khác") +
+                                  Record("1.000894", "Đăng ký kết hôn"));
   const ImportReport report = Import(path);
   EXPECT_EQ(report.added, 2);
   EXPECT_EQ(report.repeated, 1);
@@ -159,7 +163,8 @@ TEST_P(CatalogueTest, BadLinesAreCountedAndTheRestComesIn) {
 
 TEST_P(CatalogueTest, ADamagedArchiveKeepsWhatCameBefore) {
   std::string text;
-  for (int i = 0; i < 400; ++i) text += Record("1." + std::to_string(100000 + i), "Thủ tục " + std::to_string(i * 7919));
+  for (int i = 0; i < 400; ++i)
+    text += Record("1." + std::to_string(100000 + i), "Thủ tục " + std::to_string(i * 7919));
   const std::string whole = WriteGzip("whole.jsonl.gz", text);
   std::ifstream in(whole, std::ios::binary);
   const std::string bytes((std::istreambuf_iterator<char>(in)), {});
@@ -172,7 +177,8 @@ TEST_P(CatalogueTest, ADamagedArchiveKeepsWhatCameBefore) {
   const ImportReport again = Import(whole);
   EXPECT_EQ(again.added, 400 - kept);
   EXPECT_EQ(catalogue_->Size(), 400);
-  EXPECT_EQ(catalogue_->Import({{"/nonexistent.jsonl"}, std::nullopt}, {}).error().reason, "import_file_unreadable");
+  EXPECT_EQ(catalogue_->Import({{"/nonexistent.jsonl"}, std::nullopt}, {}).error().reason,
+            "import_file_unreadable");
 }
 
 TEST_P(CatalogueTest, ProgressEndsAtTheWholeFile) {
@@ -192,7 +198,8 @@ TEST_P(CatalogueTest, DecomposedTextIsStoredComposedAndScriptStaysText) {
 }
 
 TEST_P(CatalogueTest, APackLaysItsWordsOverTheCatalogueAndFallsBackWhenGone) {
-  Import(WriteFile("a.jsonl", Record("1.001193", "Thủ tục đăng ký khai sinh (toàn quốc)") + Record("1.000894", "Đăng ký kết hôn")));
+  Import(WriteFile("a.jsonl", Record("1.001193", "Thủ tục đăng ký khai sinh (toàn quốc)") +
+                                  Record("1.000894", "Đăng ký kết hôn")));
   ASSERT_TRUE(catalogue_->Configure({BirthRegistration("birth-registration")}).ok());
   auto body = catalogue_->Get("1.001193");
   ASSERT_TRUE(body.ok());
@@ -232,7 +239,8 @@ TEST_P(CatalogueTest, AConfiguredProcedureNeedsNoImport) {
 
 TEST_P(CatalogueTest, PagesFollowEachOtherWithoutGapsAndFiltersCount) {
   std::string text;
-  for (int i = 0; i < 23; ++i) text += Record("1." + std::to_string(100000 + i), "Đăng ký khai sinh loại " + std::to_string(i));
+  for (int i = 0; i < 23; ++i)
+    text += Record("1." + std::to_string(100000 + i), "Đăng ký khai sinh loại " + std::to_string(i));
   Import(WriteFile("a.jsonl", text));
   for (const char* words : {"", "khai sinh"}) {
     Query query;
@@ -267,7 +275,8 @@ TEST_P(CatalogueTest, PagesFollowEachOtherWithoutGapsAndFiltersCount) {
 }
 
 TEST_P(CatalogueTest, ACodeTypedWholeFindsItsProcedure) {
-  Import(WriteFile("a.jsonl", Record("1.001193", "Đăng ký khai sinh") + Record("1.000894", "Đăng ký kết hôn")));
+  Import(
+      WriteFile("a.jsonl", Record("1.001193", "Đăng ký khai sinh") + Record("1.000894", "Đăng ký kết hôn")));
   EXPECT_EQ(Codes(" 1.000894 "), std::vector<std::string>{"1.000894"});
 }
 
@@ -306,7 +315,8 @@ http::Request Get(std::string path, std::map<std::string, std::string> query = {
 }
 
 TEST_P(CatalogueTest, RoutesAnswerTheContract) {
-  Import(WriteFile("a.jsonl", Record("1.001193", "Đăng ký khai sinh") + Record("1.000894", "Đăng ký kết hôn")));
+  Import(
+      WriteFile("a.jsonl", Record("1.001193", "Đăng ký khai sinh") + Record("1.000894", "Đăng ký kết hôn")));
   http::Router router;
   router.Add(Routes(*catalogue_));
   const http::Authenticator nobody = [](const http::Request&) -> Result<std::optional<http::Principal>> {
@@ -332,8 +342,8 @@ TEST_P(CatalogueTest, RoutesAnswerTheContract) {
   http::Response one = answer(Get("/api/v1/procedures/1.001193"));
   ASSERT_EQ(one.status, 200);
   const json::value body = json::Parse(one.body).value();
-  for (const char* key : {"procedure_code", "name", "field", "level", "configured", "version", "channels", "papers", "steps",
-                          "results", "legal_bases", "subjects", "raw"}) {
+  for (const char* key : {"procedure_code", "name", "field", "level", "configured", "version", "channels",
+                          "papers", "steps", "results", "legal_bases", "subjects", "raw"}) {
     EXPECT_TRUE(body.get_object().contains(key)) << key;
   }
   EXPECT_EQ(body.at("channels").at(0).at("time_limit").at("unit"), "working_day");

@@ -71,12 +71,20 @@ std::optional<Duration> DurationAt(std::string_view s, size_t i) {
     const char* unit;
     int64_t times;
   };
-  static constexpr Word kWords[] = {
-      {"Ngày làm việc", "working_day", 1}, {"ngày làm việc", "working_day", 1}, {"ngày làm viêc", "working_day", 1},
-      {"Ngày", "day", 1},                  {"ngày", "day", 1},                  {"Giờ làm việc", "hour", 1},
-      {"giờ làm việc", "hour", 1},         {"Giờ", "hour", 1},                  {"giờ", "hour", 1},
-      {"Tháng", "month", 1},               {"tháng", "month", 1},               {"Tuần", "day", 7},
-      {"tuần", "day", 7},                  {"Năm", "month", 12}};
+  static constexpr Word kWords[] = {{"Ngày làm việc", "working_day", 1},
+                                    {"ngày làm việc", "working_day", 1},
+                                    {"ngày làm viêc", "working_day", 1},
+                                    {"Ngày", "day", 1},
+                                    {"ngày", "day", 1},
+                                    {"Giờ làm việc", "hour", 1},
+                                    {"giờ làm việc", "hour", 1},
+                                    {"Giờ", "hour", 1},
+                                    {"giờ", "hour", 1},
+                                    {"Tháng", "month", 1},
+                                    {"tháng", "month", 1},
+                                    {"Tuần", "day", 7},
+                                    {"tuần", "day", 7},
+                                    {"Năm", "month", 12}};
   auto number = NumberAt(s, i);
   if (!number || number->value > 3660) return std::nullopt;
   size_t k = number->end;
@@ -94,7 +102,8 @@ std::optional<Duration> DurationAt(std::string_view s, size_t i) {
   }
   // Minutes have no unit in working time: any of them is within one working hour.
   for (std::string_view minute : {"Phút", "phút"}) {
-    if (s.substr(k, minute.size()) == minute) return Duration{(number->value + 59) / 60, "hour", k + minute.size()};
+    if (s.substr(k, minute.size()) == minute)
+      return Duration{(number->value + 59) / 60, "hour", k + minute.size()};
   }
   return std::nullopt;
 }

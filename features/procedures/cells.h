@@ -18,7 +18,7 @@ Point At(std::string_view s, size_t i);
 // The code point that ends just before byte `i`.
 Point Before(std::string_view s, size_t i);
 
-bool IsUpper(uint32_t cp);   // Latin capitals as Vietnamese uses them
+bool IsUpper(uint32_t cp);  // Latin capitals as Vietnamese uses them
 bool IsLower(uint32_t cp);
 bool IsLetter(uint32_t cp);
 inline bool IsDigit(uint32_t cp) { return cp >= '0' && cp <= '9'; }

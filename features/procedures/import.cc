@@ -128,7 +128,8 @@ class Importer {
     write.row.name_folded = text::Fold(procedure.name);
     write.row.field = procedure.field;
     write.row.field_folded = text::Fold(procedure.field);
-    for (const std::string& level : procedure.levels) write.row.levels += (write.row.levels.empty() ? "" : ",") + level;
+    for (const std::string& level : procedure.levels)
+      write.row.levels += (write.row.levels.empty() ? "" : ",") + level;
     write.row.raw_sha256 = std::move(raw_sha256);
     write.row.parser_version = kParserVersion;
     write.row.brief_json = BriefJson(procedure);

@@ -13,11 +13,11 @@ constexpr double kNameWeight = 3.0;
 constexpr double kKeywordWeight = 3.0;
 constexpr double kResultWeight = 1.2;
 constexpr double kFieldWeight = 1.5;
-constexpr double kTogether = 1.6;      // the words stand side by side in the name
-constexpr double kSynonymWorth = 0.95; // the law's phrase stands for the everyday one
+constexpr double kTogether = 1.6;       // the words stand side by side in the name
+constexpr double kSynonymWorth = 0.95;  // the law's phrase stands for the everyday one
 constexpr double kUnfinishedWorth = 0.6;
-constexpr double kOpensFrom = 0.3;     // of the rarest word's rarity
-constexpr double kNoiseBelow = 0.12;   // of the best score
+constexpr double kOpensFrom = 0.3;    // of the rarest word's rarity
+constexpr double kNoiseBelow = 0.12;  // of the best score
 constexpr size_t kWordsMax = 24;
 constexpr size_t kVariantsMax = 24;
 constexpr size_t kPrefixWordsMax = 40;
@@ -91,7 +91,8 @@ std::vector<Index::Phrase> Index::Variants(std::string_view folded) const {
       size_t skip = 0;
       for (const std::string& stop : synonyms_.stop_phrases) {
         const std::vector<std::string> stop_words = text::Words(stop);
-        if (stop_words.size() > skip && i + stop_words.size() <= in.size() && Join(in, i, stop_words.size()) == stop) {
+        if (stop_words.size() > skip && i + stop_words.size() <= in.size() &&
+            Join(in, i, stop_words.size()) == stop) {
           skip = stop_words.size();
         }
       }
@@ -144,9 +145,11 @@ bool Index::Score(const Phrase& phrase, LastWord last, Scratch& scratch) const {
     const std::string& word = phrase.words[w];
     if (!done.insert(word).second) continue;
     Term term;
-    if (const auto it = postings_.find(word); it != postings_.end()) term.lists.emplace_back(&it->second, 1.0);
+    if (const auto it = postings_.find(word); it != postings_.end())
+      term.lists.emplace_back(&it->second, 1.0);
     if (last == LastWord::kMayBeUnfinished && w + 1 == phrase.words.size()) {
-      for (const std::string& longer : ExpandLast(word)) term.lists.emplace_back(&postings_.at(longer), kUnfinishedWorth);
+      for (const std::string& longer : ExpandLast(word))
+        term.lists.emplace_back(&postings_.at(longer), kUnfinishedWorth);
     }
     if (term.lists.empty()) continue;
     size_t frequency = 0;

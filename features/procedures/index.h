@@ -1,7 +1,7 @@
 // The search index: everyday words, with or without accents, to procedures. Built whole, then never changed.
-// Ranking: words weighted by rarity (inverse document frequency) and by where they stand (name, keywords, result,
-// field), raised when the words stand together in the name and when they cover it.
-// Private to features/procedures. Thread rule: immutable after Build; Search is const and thread-safe.
+// Ranking: words weighted by rarity (inverse document frequency) and by where they stand (name, keywords,
+// result, field), raised when the words stand together in the name and when they cover it. Private to
+// features/procedures. Thread rule: immutable after Build; Search is const and thread-safe.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -41,7 +41,8 @@ class Index {
     double score = 0;
   };
   static Index Build(const std::vector<IndexEntry>& entries, Synonyms synonyms);
-  // Best first; equal scores by position. Words the catalogue does not know are skipped when others are known.
+  // Best first; equal scores by position. Words the catalogue does not know are skipped when others are
+  // known.
   std::vector<Hit> Search(std::string_view words) const;
 
  private:
@@ -73,9 +74,9 @@ class Index {
   Synonyms synonyms_;
   size_t synonym_words_max_ = 1;
   std::unordered_map<std::string, std::vector<Posting>> postings_;
-  std::vector<std::string> vocabulary_;       // sorted, for prefixes of a word being typed
-  std::vector<std::string> names_;            // " folded name " for phrases
-  std::vector<std::string> keywords_;         // " folded keywords | folded keywords "
+  std::vector<std::string> vocabulary_;  // sorted, for prefixes of a word being typed
+  std::vector<std::string> names_;       // " folded name " for phrases
+  std::vector<std::string> keywords_;    // " folded keywords | folded keywords "
   std::vector<uint32_t> name_words_;
   std::vector<double> prior_;
 };

@@ -48,8 +48,8 @@ std::vector<IndexEntry> ReadCatalogue() {
   return out;
 }
 
-// The bar of search: people's own words, mostly without accents, among real names; the right procedure is one of
-// the first five, for every query.
+// The bar of search: people's own words, mostly without accents, among real names; the right procedure is one
+// of the first five, for every query.
 TEST(IndexTest, EverydayWordsFindTheRightProcedureInTheFirstFive) {
   const std::vector<IndexEntry> entries = ReadCatalogue();
   ASSERT_GE(entries.size(), 250u);
@@ -81,7 +81,8 @@ TEST(IndexTest, EverydayWordsFindTheRightProcedureInTheFirstFive) {
 
 std::vector<IndexEntry> Names(const std::vector<std::string>& names) {
   std::vector<IndexEntry> out;
-  for (const std::string& name : names) out.push_back({"1." + std::to_string(out.size()), name, {}, {}, "", {}, false, false});
+  for (const std::string& name : names)
+    out.push_back({"1." + std::to_string(out.size()), name, {}, {}, "", {}, false, false});
   return out;
 }
 
@@ -95,8 +96,9 @@ TEST(IndexTest, AccentsAndCaseDoNotMatter) {
 
 // The plain procedure stands before its special cases.
 TEST(IndexTest, ThePlainNameComesBeforeLongerOnes) {
-  const Index index = Index::Build(
-      Names({"Đăng ký kết hôn có yếu tố nước ngoài tại khu vực biên giới", "Đăng ký lại kết hôn", "Đăng ký kết hôn"}), {});
+  const Index index = Index::Build(Names({"Đăng ký kết hôn có yếu tố nước ngoài tại khu vực biên giới",
+                                          "Đăng ký lại kết hôn", "Đăng ký kết hôn"}),
+                                   {});
   EXPECT_EQ(index.Search("dang ky ket hon")[0].entry, 2u);
 }
 

@@ -20,13 +20,19 @@ struct LineReader::State {
   }
 };
 
-LineReader::LineReader(std::unique_ptr<State> state, size_t line_bytes_max, int64_t bytes_max, int64_t bytes_total)
-    : state_(std::move(state)), line_bytes_max_(line_bytes_max), bytes_max_(bytes_max), bytes_total_(bytes_total) {}
+LineReader::LineReader(std::unique_ptr<State> state, size_t line_bytes_max, int64_t bytes_max,
+                       int64_t bytes_total)
+    : state_(std::move(state)),
+      line_bytes_max_(line_bytes_max),
+      bytes_max_(bytes_max),
+      bytes_total_(bytes_total) {}
 LineReader::~LineReader() = default;
 
-Result<std::unique_ptr<LineReader>> LineReader::Open(const std::string& path, size_t line_bytes_max, int64_t bytes_max) {
+Result<std::unique_ptr<LineReader>> LineReader::Open(const std::string& path, size_t line_bytes_max,
+                                                     int64_t bytes_max) {
   std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) return MakeError(ErrorCode::kNotFound, "import_file_unreadable", path);
+  if (!std::filesystem::is_regular_file(path, error))
+    return MakeError(ErrorCode::kNotFound, "import_file_unreadable", path);
   const int64_t size = static_cast<int64_t>(std::filesystem::file_size(path, error));
   auto state = std::make_unique<State>();
   state->file = gzopen(path.c_str(), "rb");

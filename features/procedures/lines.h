@@ -12,7 +12,8 @@ namespace tinhso::procedures {
 class LineReader {
  public:
   // kNotFound "import_file_unreadable".
-  static Result<std::unique_ptr<LineReader>> Open(const std::string& path, size_t line_bytes_max, int64_t bytes_max);
+  static Result<std::unique_ptr<LineReader>> Open(const std::string& path, size_t line_bytes_max,
+                                                  int64_t bytes_max);
   ~LineReader();
   LineReader(const LineReader&) = delete;
   LineReader& operator=(const LineReader&) = delete;
@@ -21,7 +22,7 @@ class LineReader {
   // `line` is without its end. A line over the limit is skipped and reported as kLineTooLong.
   // Errors: kMalformed "import_gzip_damaged"; kTooLarge "import_file_too_large".
   Result<Next> Read(std::string& line);
-  int64_t bytes_read() const;   // on disk
+  int64_t bytes_read() const;  // on disk
   int64_t bytes_total() const { return bytes_total_; }
 
  private:

@@ -9,7 +9,8 @@ using cells::Strip;
 
 // National codes "1.001193", provincial instances "1.001776.000.00.00.H12", "1.012753.H19".
 bool IsProcedureCode(std::string_view code) {
-  if (code.size() < 3 || code.size() > 40 || !cells::IsDigit(code[0]) || code.find('.') == std::string_view::npos) {
+  if (code.size() < 3 || code.size() > 40 || !cells::IsDigit(code[0]) ||
+      code.find('.') == std::string_view::npos) {
     return false;
   }
   for (char c : code) {
@@ -28,15 +29,18 @@ std::string Raw(const Procedure& procedure, std::string_view key) {
 }  // namespace
 
 Result<Procedure> ParseRecord(std::string_view json_line) {
-  if (json_line.size() > kRecordBytesMax) return MakeError(ErrorCode::kTooLarge, "procedure_record_too_large");
+  if (json_line.size() > kRecordBytesMax)
+    return MakeError(ErrorCode::kTooLarge, "procedure_record_too_large");
   TINHSO_ASSIGN(const json::value document, json::Parse(json_line));
   if (!document.is_object()) return MakeError(ErrorCode::kInvalid, "procedure_record_not_object");
   Procedure out;
   for (const auto& [key, value] : document.get_object()) {
     if (value.is_null()) continue;
-    if (!value.is_string()) return MakeError(ErrorCode::kInvalid, "procedure_field_not_text", std::string(key));
+    if (!value.is_string())
+      return MakeError(ErrorCode::kInvalid, "procedure_field_not_text", std::string(key));
     const auto& text = value.get_string();
-    if (text.size() > kFieldBytesMax) return MakeError(ErrorCode::kTooLarge, "procedure_field_too_large", std::string(key));
+    if (text.size() > kFieldBytesMax)
+      return MakeError(ErrorCode::kTooLarge, "procedure_field_too_large", std::string(key));
     out.raw.push_back({std::string(key), std::string(text)});
   }
   out.code = Strip(Raw(out, "ma_thu_tuc"));
@@ -69,10 +73,16 @@ ParseCounts CountParts(const Procedure& procedure) {
       ++out.channels_stating_time;
       switch (channel.time_limit->source) {
         case UnitSource::kCell:
-        case UnitSource::kDescription: ++out.time_limits_in_source; break;
+        case UnitSource::kDescription:
+          ++out.time_limits_in_source;
+          break;
         case UnitSource::kChannel:
-        case UnitSource::kText: ++out.time_limits_from_text; break;
-        case UnitSource::kAssumed: ++out.time_limits_assumed; break;
+        case UnitSource::kText:
+          ++out.time_limits_from_text;
+          break;
+        case UnitSource::kAssumed:
+          ++out.time_limits_assumed;
+          break;
       }
     }
     for (const Fee& fee : channel.fees) {

@@ -1,6 +1,6 @@
-// Reads one record of the national portal's export into a Procedure (docs/formats: the keys are the portal's).
-// The portal's table cells run together; the order of columns and the words of the cells are what is left to read by.
-// Private to features/procedures. Thread rule: pure functions.
+// Reads one record of the national portal's export into a Procedure (docs/formats: the keys are the
+// portal's). The portal's table cells run together; the order of columns and the words of the cells are what
+// is left to read by. Private to features/procedures. Thread rule: pure functions.
 #pragma once
 #include <string>
 #include <string_view>

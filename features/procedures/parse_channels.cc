@@ -76,8 +76,9 @@ std::vector<int64_t> SumsIn(std::string_view note) {
     int64_t amount = 0;
     int digits = 0;
     size_t k = i;
-    while (k < note.size() && (cells::IsDigit(note[k]) || ((note[k] == '.' || note[k] == ',') && k + 1 < note.size() &&
-                                                           cells::IsDigit(note[k + 1])))) {
+    while (k < note.size() &&
+           (cells::IsDigit(note[k]) ||
+            ((note[k] == '.' || note[k] == ',') && k + 1 < note.size() && cells::IsDigit(note[k + 1])))) {
       if (cells::IsDigit(note[k]) && ++digits <= 12) amount = amount * 10 + (note[k] - '0');
       ++k;
     }
@@ -85,9 +86,11 @@ std::vector<int64_t> SumsIn(std::string_view note) {
     while (word < note.size() && note[word] == ' ') ++word;
     const std::string_view rest = note.substr(word);
     const bool dong = HasPrefix(rest, 0, "đ") || HasPrefix(rest, 0, "Đ") || HasPrefix(rest, 0, "vnđ") ||
-                      HasPrefix(rest, 0, "VNĐ") || HasPrefix(rest, 0, "VND") || HasPrefix(rest, 0, "Việt Nam Đồng");
-    const bool not_dong = HasPrefix(rest, 0, "đến") || HasPrefix(rest, 0, "điểm") || HasPrefix(rest, 0, "Điều") ||
-                          HasPrefix(rest, 0, "điều") || HasPrefix(rest, 0, "đối") || HasPrefix(rest, 0, "được") ||
+                      HasPrefix(rest, 0, "VNĐ") || HasPrefix(rest, 0, "VND") ||
+                      HasPrefix(rest, 0, "Việt Nam Đồng");
+    const bool not_dong = HasPrefix(rest, 0, "đến") || HasPrefix(rest, 0, "điểm") ||
+                          HasPrefix(rest, 0, "Điều") || HasPrefix(rest, 0, "điều") ||
+                          HasPrefix(rest, 0, "đối") || HasPrefix(rest, 0, "được") ||
                           HasPrefix(rest, 0, "đơn");
     if (dong && !not_dong && amount >= 100 && digits <= 12 &&
         std::find(out.begin(), out.end(), amount) == out.end()) {
@@ -135,8 +138,8 @@ std::vector<RowStart> FindRows(std::string_view s) {
   return out;
 }
 
-// "1100,000 VNĐ": a bare time glued to a sum. The sum's first group has one to three digits and no leading zero;
-// the time takes as few digits as that leaves.
+// "1100,000 VNĐ": a bare time glued to a sum. The sum's first group has one to three digits and no leading
+// zero; the time takes as few digits as that leaves.
 size_t BareTimeDigits(std::string_view s, size_t run) {
   for (size_t n = 1; n < run; ++n) {
     const size_t group = run - n;
@@ -153,7 +156,8 @@ size_t ReadTime(std::string_view body, Channel& out, std::optional<int64_t>& bar
     return kNoInformation.size();
   }
   if (!body.empty() && cells::IsDigit(body[0])) {
-    if (auto duration = cells::DurationAt(body, 0); duration && cells::IsUpper(At(body, body.find(' ') + 1).cp)) {
+    if (auto duration = cells::DurationAt(body, 0);
+        duration && cells::IsUpper(At(body, body.find(' ') + 1).cp)) {
       out.time_limit = TimeLimit{duration->value, duration->unit, UnitSource::kCell};
       out.time_raw = body.substr(0, duration->end);
       return duration->end;
@@ -245,7 +249,8 @@ void ResolveBare(std::vector<Channel>& channels, const std::vector<std::optional
   for (size_t i = 0; i < channels.size(); ++i) {
     Channel& channel = channels[i];
     if (channel.time_limit) continue;
-    // The description's one limit is better evidence than a bare number: the portal fills in 1 when nothing was typed.
+    // The description's one limit is better evidence than a bare number: the portal fills in 1 when nothing
+    // was typed.
     const std::vector<Duration> own = cells::Durations(channel.description);
     if (!own.empty() && std::all_of(own.begin(), own.end(), [&](const Duration& d) {
           return d.value == own[0].value && d.unit == own[0].unit;
@@ -256,7 +261,8 @@ void ResolveBare(std::vector<Channel>& channels, const std::vector<std::optional
     if (!bare[i]) continue;
     TimeLimit limit{*bare[i], "", UnitSource::kChannel};
     for (const Channel& other : channels) {
-      if (other.time_limit && other.time_limit->source == UnitSource::kCell && other.time_limit->value == limit.value) {
+      if (other.time_limit && other.time_limit->source == UnitSource::kCell &&
+          other.time_limit->value == limit.value) {
         limit.unit = other.time_limit->unit;
       }
     }

@@ -22,8 +22,8 @@ constexpr std::string_view kPaperHeader = "Tên giấy tờMẫu đơn, tờ kha
 constexpr std::string_view kOriginal = " bản chính";
 constexpr std::string_view kCopy = " bản sao";
 constexpr size_t kFormNameBytesMax = 240;
-constexpr std::string_view kExtensions[] = {".docx", ".doc", ".pdf", ".xlsx", ".xls", ".rtf", ".odt", ".zip", ".rar",
-                                            ".DOCX", ".DOC", ".PDF", ".XLSX", ".XLS"};
+constexpr std::string_view kExtensions[] = {".docx", ".doc", ".pdf",  ".xlsx", ".xls", ".rtf",  ".odt",
+                                            ".zip",  ".rar", ".DOCX", ".DOC",  ".PDF", ".XLSX", ".XLS"};
 
 struct Quantity {
   size_t begin = 0, end = 0;  // the cell's bytes
@@ -56,7 +56,8 @@ std::optional<Quantity> QuantityAt(std::string_view s, size_t digits_end) {
   }
   if (has_copies) return out;  // words never have ",1 bản sao" glued
   const bool leading_zero = run_length == 2 && s[run] == '0' && (IsSpace(before_run) || before_run == '(');
-  const bool glued_before = !IsSpace(Before(s, out.begin).cp) && Before(s, out.begin).cp != '(' && !leading_zero;
+  const bool glued_before =
+      !IsSpace(Before(s, out.begin).cp) && Before(s, out.begin).cp != '(' && !leading_zero;
   const cells::Point next = At(s, out.end);
   if (next.length == 0) return out;
   if (IsSpace(next.cp)) {
@@ -92,10 +93,13 @@ bool EndsWithExtension(std::string_view s, size_t* extension_bytes) {
 // Words that file names of forms begin with.
 bool BeginsLikeFile(std::string_view s) {
   static constexpr std::string_view kStarts[] = {
-      "Mẫu", "mẫu", "MẪU", "Mau",  "mau",  "MAU",  "Mu0", "Mu1", "Mus", "Phụ lục", "phụ lục", "PHỤ LỤC", "Phu", "phu",
-      "Phl", "PL",  "Đơn", "đơn",  "ĐƠN",  "Don",  "don", "DON", "Mun", "Muon", "Mauon", "TK",  "Tờ khai", "TỜ KHAI",
-      "To ", "Giấy đề nghị", "Văn bản", "văn bản", "Van ban", "Bao cao", "Báo cáo", "Biểu", "Bieu", "BM", "NA", "PC",
-      "NC1", "CT0", "M0",  "CV0", "Bản khai", "Ban ", "Phiếu", "Phieu", "tờ trình", "báo cáo", "bản khai"};
+      "Mẫu",      "mẫu",     "MẪU",     "Mau",     "mau",      "MAU",          "Mu0",     "Mu1",
+      "Mus",      "Phụ lục", "phụ lục", "PHỤ LỤC", "Phu",      "phu",          "Phl",     "PL",
+      "Đơn",      "đơn",     "ĐƠN",     "Don",     "don",      "DON",          "Mun",     "Muon",
+      "Mauon",    "TK",      "Tờ khai", "TỜ KHAI", "To ",      "Giấy đề nghị", "Văn bản", "văn bản",
+      "Van ban",  "Bao cao", "Báo cáo", "Biểu",    "Bieu",     "BM",           "NA",      "PC",
+      "NC1",      "CT0",     "M0",      "CV0",     "Bản khai", "Ban ",         "Phiếu",   "Phieu",
+      "tờ trình", "báo cáo", "bản khai"};
   for (std::string_view start : kStarts) {
     if (s.substr(0, start.size()) == start) return true;
   }
@@ -104,11 +108,14 @@ bool BeginsLikeFile(std::string_view s) {
   if (!number || number->value >= 200 || number->end + 2 > s.size()) return false;
   const char next = s[number->end];
   const std::string_view after = s.substr(number->end + 1);
-  if (next == '.' && (after.substr(0, 3) == "doc" || after.substr(0, 3) == "pdf" || after.substr(0, 3) == "xls")) return false;
+  if (next == '.' &&
+      (after.substr(0, 3) == "doc" || after.substr(0, 3) == "pdf" || after.substr(0, 3) == "xls"))
+    return false;
   return next == '-' || next == '.' || (next == ' ' && s[0] == '0' && IsUpper(At(s, number->end + 1).cp));
 }
 
-// How much the join before byte `i` looks like the end of a name and the beginning of a file name; 0 = no join.
+// How much the join before byte `i` looks like the end of a name and the beginning of a file name; 0 = no
+// join.
 int JoinScore(std::string_view s, size_t i) {
   const cells::Point before = Before(s, i);
   const cells::Point next = At(s, i);
@@ -193,7 +200,8 @@ std::string_view CleanName(std::string_view s) {
   while (!s.empty() && (s[0] == '-' || s[0] == '+' || s[0] == '*' || s[0] == '.' || s[0] == ')')) {
     s = Strip(s.substr(1));
   }
-  while (!s.empty() && (s.back() == ';' || s.back() == '.' || s.back() == ',')) s = Strip(s.substr(0, s.size() - 1));
+  while (!s.empty() && (s.back() == ';' || s.back() == '.' || s.back() == ','))
+    s = Strip(s.substr(0, s.size() - 1));
   return s;
 }
 
@@ -203,8 +211,11 @@ void QuantityFromName(Paper& paper) {
     std::string_view text;
     bool original;
   };
-  static constexpr Word kWords[] = {
-      {" bản chính", true}, {" bản gốc", true}, {" bản sao", false}, {" bản chụp", false}, {" bản photo", false}};
+  static constexpr Word kWords[] = {{" bản chính", true},
+                                    {" bản gốc", true},
+                                    {" bản sao", false},
+                                    {" bản chụp", false},
+                                    {" bản photo", false}};
   int found = 0;
   Paper taken = paper;
   const std::string_view s = paper.name;
@@ -225,7 +236,8 @@ void QuantityFromName(Paper& paper) {
   if (found == 1) paper = std::move(taken);
 }
 
-Paper MakePaper(std::string_view case_name, std::string_view row, const Quantity& quantity, std::string_view raw) {
+Paper MakePaper(std::string_view case_name, std::string_view row, const Quantity& quantity,
+                std::string_view raw) {
   Paper paper;
   paper.case_name = case_name;
   paper.raw = Strip(raw);

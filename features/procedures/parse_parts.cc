@@ -48,7 +48,8 @@ std::vector<Mark> NumberedSteps(std::string_view s) {
       const bool mark = cp == ':' || cp == '.' || cp == '-' || cp == ')' || cp == 0x2013 || cp == '/' ||
                         (IsUpper(cp) && word[0] != 'b');
       if (!mark || (word[0] == 'b' && !SentenceBefore(s, i))) continue;
-      while (after < s.size() && (s[after] == ':' || s[after] == '.' || s[after] == ' ' || s[after] == ')')) ++after;
+      while (after < s.size() && (s[after] == ':' || s[after] == '.' || s[after] == ' ' || s[after] == ')'))
+        ++after;
       out.push_back({i, after, "Bước " + std::to_string(number->value)});
       expected = number->value + 1;
       i = number->end - 1;
@@ -75,7 +76,8 @@ std::vector<Mark> LetteredSteps(std::string_view s) {
 std::vector<Mark> DashedSteps(std::string_view s) {
   std::vector<Mark> out;
   for (size_t i = 0; i + 2 < s.size() && out.size() < kPartsMax; ++i) {
-    if ((s[i] == '-' || s[i] == '+') && s[i + 1] == ' ' && SentenceBefore(s, i) && (i == 0 || IsSpace(s[i - 1]))) {
+    if ((s[i] == '-' || s[i] == '+') && s[i + 1] == ' ' && SentenceBefore(s, i) &&
+        (i == 0 || IsSpace(s[i - 1]))) {
       out.push_back({i, i + 2, ""});
     }
   }
@@ -85,7 +87,8 @@ std::vector<Mark> DashedSteps(std::string_view s) {
 // Bullets left over at either end of a cut.
 std::string_view StripBullets(std::string_view s) {
   s = Strip(s);
-  while (!s.empty() && (s.back() == '-' || s.back() == '+' || s.back() == '*')) s = Strip(s.substr(0, s.size() - 1));
+  while (!s.empty() && (s.back() == '-' || s.back() == '+' || s.back() == '*'))
+    s = Strip(s.substr(0, s.size() - 1));
   while (!s.empty() && (s[0] == '-' || s[0] == '+' || s[0] == '*')) s = Strip(s.substr(1));
   return s;
 }
@@ -110,7 +113,8 @@ size_t CodeEnd(std::string_view s, size_t i) {
   while (i < s.size()) {
     const cells::Point p = At(s, i);
     const cells::Point next = At(s, i + p.length);
-    const bool ascii_word = p.cp < 0x80 && (IsLetter(p.cp) || IsDigit(p.cp) || p.cp == '.' || p.cp == '-' || p.cp == '_');
+    const bool ascii_word =
+        p.cp < 0x80 && (IsLetter(p.cp) || IsDigit(p.cp) || p.cp == '.' || p.cp == '-' || p.cp == '_');
     if (!ascii_word) break;
     if (digit_seen && IsLower(p.cp)) break;
     if (digit_seen && IsUpper(p.cp) && (IsLower(next.cp) || IsSpace(next.cp))) break;
@@ -173,7 +177,8 @@ std::vector<Step> ParseSteps(std::string_view text) {
 ParsedResults ParseResults(std::string_view text) {
   ParsedResults out;
   std::string_view s = Strip(text);
-  if (const size_t tail = s.find("Chọn cơ quan thực hiện"); tail != std::string_view::npos) s = s.substr(0, tail);
+  if (const size_t tail = s.find("Chọn cơ quan thực hiện"); tail != std::string_view::npos)
+    s = s.substr(0, tail);
   if (const size_t at = s.find("Từ khóa"); at != std::string_view::npos) {
     std::string_view words = s.substr(at + std::string_view("Từ khóa").size());
     s = s.substr(0, at);
@@ -192,11 +197,13 @@ ParsedResults ParseResults(std::string_view text) {
        at = s.find(kCode, from)) {
     const size_t code = at + kCode.size();
     const size_t end = CodeEnd(s, code);
-    ResultPaper result{std::string(s.substr(code, end - code)), std::string(Strip(s.substr(from, at - from)))};
+    ResultPaper result{std::string(s.substr(code, end - code)),
+                       std::string(Strip(s.substr(from, at - from)))};
     from = end;
     if (!result.name.empty()) out.results.push_back(std::move(result));
   }
-  if (auto rest = Strip(s.substr(from)); !rest.empty() && rest != kNothing) out.results.push_back({"", std::string(rest)});
+  if (auto rest = Strip(s.substr(from)); !rest.empty() && rest != kNothing)
+    out.results.push_back({"", std::string(rest)});
   return out;
 }
 
@@ -230,8 +237,8 @@ std::vector<LegalBasis> ParseLegalBases(std::string_view text) {
     basis.number = s.substr(i, number->end - i);
     std::string_view name = Strip(s.substr(from, i - from));
     // The number's cell may repeat the kind of paper: "…bảo vệ thực vật" + "Nghị định số 33/2026/NĐ-CP".
-    for (std::string_view word : {"Nghị định số", "Thông tư số", "Quyết định số", "Luật số", "Nghị quyết số", "Số", "số",
-                                  "Luật", "Nghị định", "Thông tư", "Quyết định"}) {
+    for (std::string_view word : {"Nghị định số", "Thông tư số", "Quyết định số", "Luật số", "Nghị quyết số",
+                                  "Số", "số", "Luật", "Nghị định", "Thông tư", "Quyết định"}) {
       if (name.size() > word.size() + 1 && name.substr(name.size() - word.size()) == word &&
           !IsSpace(Before(name, name.size() - word.size()).cp)) {
         name = Strip(name.substr(0, name.size() - word.size()));
@@ -249,7 +256,8 @@ std::vector<LegalBasis> ParseLegalBases(std::string_view text) {
     if (basis.name.empty()) basis.name = basis.number;
     out.push_back(std::move(basis));
   }
-  if (auto rest = Strip(s.substr(from)); !rest.empty() && rest != kNothing) out.push_back({std::string(rest), ""});
+  if (auto rest = Strip(s.substr(from)); !rest.empty() && rest != kNothing)
+    out.push_back({std::string(rest), ""});
   return out;
 }
 
@@ -262,7 +270,8 @@ std::vector<std::string> ParseSubjects(std::string_view text) {
     if (i < s.size() && s[i] == '(') ++depth;
     if (i < s.size() && s[i] == ')') --depth;
     // "Cán bộ, công chức, viên chức" is one subject: a new one begins with a capital.
-    const bool end = i == s.size() || (s[i] == ',' && depth <= 0 && i + 2 < s.size() && IsUpper(At(s, i + 2).cp));
+    const bool end =
+        i == s.size() || (s[i] == ',' && depth <= 0 && i + 2 < s.size() && IsUpper(At(s, i + 2).cp));
     if (!end) continue;
     if (auto subject = Strip(s.substr(from, i - from)); !subject.empty()) out.emplace_back(subject);
     from = i + 1;
@@ -275,12 +284,14 @@ std::vector<std::string> ParseLevels(std::string_view text) {
     std::string_view vi;
     const char* level;
   };
-  static constexpr Level kLevels[] = {{"Cấp bộ", "ministry"},   {"Cấp Bộ", "ministry"},  {"Cấp tỉnh", "province"},
-                                      {"Cấp Tỉnh", "province"}, {"Cấp huyện", "district"}, {"Cấp Huyện", "district"},
-                                      {"Cấp xã", "commune"},    {"Cấp Xã", "commune"},   {"Cơ quan khác", "other"}};
+  static constexpr Level kLevels[] = {
+      {"Cấp bộ", "ministry"},   {"Cấp Bộ", "ministry"},    {"Cấp tỉnh", "province"},
+      {"Cấp Tỉnh", "province"}, {"Cấp huyện", "district"}, {"Cấp Huyện", "district"},
+      {"Cấp xã", "commune"},    {"Cấp Xã", "commune"},     {"Cơ quan khác", "other"}};
   std::vector<std::string> out;
   for (const Level& level : kLevels) {
-    if (text.find(level.vi) != std::string_view::npos && std::find(out.begin(), out.end(), level.level) == out.end()) {
+    if (text.find(level.vi) != std::string_view::npos &&
+        std::find(out.begin(), out.end(), level.level) == out.end()) {
       out.emplace_back(level.level);
     }
   }

@@ -27,8 +27,9 @@ std::string Joined(const std::vector<std::string>& files) {
   return out;
 }
 
-// The bar of the catalogue: sixty procedures of every ministry and level, each row read and labelled by a person
-// (case, first and last words of the name, quantities, form file). At least nine rows of ten must be split right.
+// The bar of the catalogue: sixty procedures of every ministry and level, each row read and labelled by a
+// person (case, first and last words of the name, quantities, form file). At least nine rows of ten must be
+// split right.
 TEST(ParsePapersTest, NineOfTenLabelledRowsAreSplitIntoNameQuantityKindAndForm) {
   std::ifstream in(std::string(kFixtures) + "labels.jsonl");
   ASSERT_TRUE(in);
@@ -50,11 +51,12 @@ TEST(ParsePapersTest, NineOfTenLabelledRowsAreSplitIntoNameQuantityKindAndForm) 
       const Paper& paper = papers[i];
       const std::string name = TrimPunctuation(paper.name);
       const std::string case_begins = json::GetText(row, "case");
-      const bool ok = text::StartsWith(name, json::GetText(row, "begins")) &&
-                      EndsWith(name, TrimPunctuation(json::GetText(row, "ends"))) &&
-                      paper.originals == json::GetInt(row, "originals") && paper.copies == json::GetInt(row, "copies") &&
-                      Joined(paper.form_files) == json::GetText(row, "form") &&
-                      (case_begins.empty() ? paper.case_name.empty() : text::StartsWith(paper.case_name, case_begins));
+      const bool ok =
+          text::StartsWith(name, json::GetText(row, "begins")) &&
+          EndsWith(name, TrimPunctuation(json::GetText(row, "ends"))) &&
+          paper.originals == json::GetInt(row, "originals") && paper.copies == json::GetInt(row, "copies") &&
+          Joined(paper.form_files) == json::GetText(row, "form") &&
+          (case_begins.empty() ? paper.case_name.empty() : text::StartsWith(paper.case_name, case_begins));
       right += ok;
       if (!ok) wrong += code + " row " + std::to_string(i) + ": " + paper.raw + "\n";
     }
@@ -87,9 +89,11 @@ TEST(ParseChannelsTest, TimeLimitsAreReadWithTheirUnit) {
       {"Trực tiếp2 Ngày làm việc70,000 VNĐ(70.000 đồng/Giấy chứng nhận.)", 2, "working_day"},
       {"Trực tiếpKhông có thông tinKhông có thông tinNộp hồ sơ tại trụ sở", -1, ""},
       {"Trực tuyếnKhông phải trả kết quả cho người nộp thuếMiễn phíQua Cổng", -1, ""},
-      {"Trực tuyếnKhông có thông tinMiễn phí05 ngày làm việc kể từ ngày nhận đủ hồ sơ", 5, "working_day", UnitSource::kDescription},
+      {"Trực tuyếnKhông có thông tinMiễn phí05 ngày làm việc kể từ ngày nhận đủ hồ sơ", 5, "working_day",
+       UnitSource::kDescription},
       // A bare 1 is the portal's filler: the description knows better.
-      {"Trực tiếp1Miễn phí(Không có)03 ngày làm việc kể từ ngày nhận được hồ sơ", 3, "working_day", UnitSource::kDescription},
+      {"Trực tiếp1Miễn phí(Không có)03 ngày làm việc kể từ ngày nhận được hồ sơ", 3, "working_day",
+       UnitSource::kDescription},
       {"Trực tiếp17Miễn phí(Không có)", 17, "working_day", UnitSource::kAssumed},
       // The bare number is glued to the fee.
       {"Trực tuyến120,000 VNĐ(20.000 đồng/tờ khai)", 1, "working_day", UnitSource::kAssumed},
@@ -112,7 +116,8 @@ TEST(ParseChannelsTest, TimeLimitsAreReadWithTheirUnit) {
 
 // The steps of the procedure say which unit a bare number has.
 TEST(ParseChannelsTest, UnitOfABareNumberComesFromTheStepsWhenTheyNameItOnce) {
-  const auto channels = ParseChannels("Trực tiếp5Miễn phí", "Trong thời hạn 05 ngày làm việc kể từ ngày nhận hồ sơ");
+  const auto channels =
+      ParseChannels("Trực tiếp5Miễn phí", "Trong thời hạn 05 ngày làm việc kể từ ngày nhận hồ sơ");
   ASSERT_EQ(channels.size(), 1u);
   EXPECT_EQ(channels[0].time_limit->unit, "working_day");
   EXPECT_EQ(channels[0].time_limit->source, UnitSource::kText);
@@ -122,11 +127,12 @@ TEST(ParseChannelsTest, UnitOfABareNumberComesFromTheStepsWhenTheyNameItOnce) {
 }
 
 TEST(ParseChannelsTest, RunTogetherRowsAreCutAtTheirChannelAndNotInsideDescriptions) {
-  const auto channels = ParseChannels(
-      std::string(kHead) +
-          "Trực tiếp17 Ngày làm việcMiễn phí(Không có)Trực tiếp tại cơ quan tiếp nhậnTrực tuyến7 NgàyMiễn phíTrực tuyến "
-          "(áp dụng khi có hệ thống)Dịch vụ bưu chính17 Ngày làm việc150,000 Việt Nam ĐồngQua bưu chính công ích",
-      "");
+  const auto channels = ParseChannels(std::string(kHead) +
+                                          "Trực tiếp17 Ngày làm việcMiễn phí(Không có)Trực tiếp tại cơ quan "
+                                          "tiếp nhậnTrực tuyến7 NgàyMiễn phíTrực tuyến "
+                                          "(áp dụng khi có hệ thống)Dịch vụ bưu chính17 Ngày làm việc150,000 "
+                                          "Việt Nam ĐồngQua bưu chính công ích",
+                                      "");
   ASSERT_EQ(channels.size(), 3u);
   EXPECT_EQ(channels[0].channel, "counter");
   EXPECT_EQ(channels[0].description, "Trực tiếp tại cơ quan tiếp nhận");
@@ -150,7 +156,8 @@ TEST(ParseChannelsTest, FeesAreSumsOnlyWhenTheSourceMeansThem) {
   EXPECT_EQ(fee("10 USD(10 USD/người.)").kind, "other_currency");
   EXPECT_FALSE(fee("10 USD(10 USD/người.)").amount_vnd);
   // "Free" with a tariff in the note is not free.
-  EXPECT_EQ(fee("Miễn phí(- Dưới 5 tấn: 50.000 đồng/giấy; - Trên 15 tấn: 150.000 đồng/giấy.)").kind, "see_note");
+  EXPECT_EQ(fee("Miễn phí(- Dưới 5 tấn: 50.000 đồng/giấy; - Trên 15 tấn: 150.000 đồng/giấy.)").kind,
+            "see_note");
   EXPECT_EQ(fee("Miễn phí(Mức lệ phí do Hội đồng nhân dân cấp tỉnh quyết định)").kind, "see_note");
   EXPECT_EQ(fee("Không có thông tin").kind, "unknown");
 }
@@ -161,7 +168,8 @@ std::vector<Paper> Papers(std::string_view rows) {
 
 // Digits that belong to the name stand right before the count.
 TEST(ParsePapersTest, YearsAndNumbersBeforeTheCountStayInTheName) {
-  auto papers = Papers("Tờ khai theo Thông tư ngày 01/01/20261 bản chính,1 bản saoĐơn theo Mẫu số 181 bản chính");
+  auto papers =
+      Papers("Tờ khai theo Thông tư ngày 01/01/20261 bản chính,1 bản saoĐơn theo Mẫu số 181 bản chính");
   ASSERT_EQ(papers.size(), 2u);
   EXPECT_EQ(papers[0].name, "Tờ khai theo Thông tư ngày 01/01/2026");
   EXPECT_EQ(papers[0].originals, 1);
@@ -170,7 +178,9 @@ TEST(ParsePapersTest, YearsAndNumbersBeforeTheCountStayInTheName) {
 }
 
 TEST(ParsePapersTest, CountsInsideANameDoNotEndTheRow) {
-  auto papers = Papers("- Tờ khai: nộp 02 bản chính tờ khai hải quan; vận đơn: 01 bản chính; hóa đơn: 01 bản chụp0 bản chính,1 bản sao");
+  auto papers = Papers(
+      "- Tờ khai: nộp 02 bản chính tờ khai hải quan; vận đơn: 01 bản chính; hóa đơn: 01 bản chụp0 bản "
+      "chính,1 bản sao");
   ASSERT_EQ(papers.size(), 1u);
   EXPECT_EQ(papers[0].kind, "copy");
   papers = Papers("Danh mục hàng hóa: 01 bản chính1 bản chínhHợp đồng ủy thác0 bản chính,1 bản sao");
@@ -179,7 +189,8 @@ TEST(ParsePapersTest, CountsInsideANameDoNotEndTheRow) {
 }
 
 TEST(ParsePapersTest, FormFilesAreCutFromTheName) {
-  auto papers = Papers("Đơn đề nghị theo Mẫu số 01 Phụ lục I của Nghị định số 258/2025/NĐ-CPMẫu số 01.docx1 bản chính");
+  auto papers =
+      Papers("Đơn đề nghị theo Mẫu số 01 Phụ lục I của Nghị định số 258/2025/NĐ-CPMẫu số 01.docx1 bản chính");
   ASSERT_EQ(papers.size(), 1u);
   EXPECT_EQ(papers[0].form_files, std::vector<std::string>{"Mẫu số 01.docx"});
   EXPECT_TRUE(EndsWith(papers[0].name, "NĐ-CP"));
@@ -203,7 +214,8 @@ TEST(ParsePapersTest, ARowCutShortKeepsItsWords) {
 }
 
 TEST(ParsePartsTest, StepsAreCutAtTheirNumbersAndNotAtReferences) {
-  auto steps = ParseSteps("Bước 1: Nộp hồ sơ. Bước 2: Kiểm tra; nếu thiếu thì quay lại bước 1. Bước 3. Trả kết quả.");
+  auto steps =
+      ParseSteps("Bước 1: Nộp hồ sơ. Bước 2: Kiểm tra; nếu thiếu thì quay lại bước 1. Bước 3. Trả kết quả.");
   ASSERT_EQ(steps.size(), 3u);
   EXPECT_EQ(steps[1].title, "Bước 2");
   EXPECT_EQ(steps[1].text, "Kiểm tra; nếu thiếu thì quay lại bước 1.");
@@ -213,7 +225,8 @@ TEST(ParsePartsTest, StepsAreCutAtTheirNumbersAndNotAtReferences) {
 
 TEST(ParsePartsTest, ResultsKeepTheirCodes) {
   auto parsed = ParseResults(
-      "Phiếu Lý lịch tư pháp số 1Mã: KQ.G01.000200Phiếu Lý lịch tư pháp số 2Mã: KQ.G01.000199TTừ khóakhai sinh, trẻ emMô "
+      "Phiếu Lý lịch tư pháp số 1Mã: KQ.G01.000200Phiếu Lý lịch tư pháp số 2Mã: KQ.G01.000199TTừ khóakhai "
+      "sinh, trẻ emMô "
       "tảKhông có thông tinChọn cơ quan thực hiệnTỉnh/ Thành phố");
   ASSERT_EQ(parsed.results.size(), 2u);
   EXPECT_EQ(parsed.results[0].code, "KQ.G01.000200");
@@ -223,8 +236,10 @@ TEST(ParsePartsTest, ResultsKeepTheirCodes) {
 
 TEST(ParsePartsTest, LegalBasesAreCutAtTheirNumbers) {
   auto bases = ParseLegalBases(
-      "Tên văn bản pháp lýMã văn bảnLuật Hộ tịch60/2014/QH13Nghị định số 24/2012/NĐ-CP ngày 03 tháng 4 về quản lý "
-      "vàng232/2025/NĐ-CPquy định về phân quyền144/2025/NĐ-CPLuật số 43/2024/QH15 ngày 29/6/202443/2024/QH15");
+      "Tên văn bản pháp lýMã văn bảnLuật Hộ tịch60/2014/QH13Nghị định số 24/2012/NĐ-CP ngày 03 tháng 4 về "
+      "quản lý "
+      "vàng232/2025/NĐ-CPquy định về phân quyền144/2025/NĐ-CPLuật số 43/2024/QH15 ngày "
+      "29/6/202443/2024/QH15");
   ASSERT_EQ(bases.size(), 4u);
   EXPECT_EQ(bases[0].number, "60/2014/QH13");
   EXPECT_EQ(bases[1].name, "Nghị định số 24/2012/NĐ-CP ngày 03 tháng 4 về quản lý vàng");
@@ -234,7 +249,8 @@ TEST(ParsePartsTest, LegalBasesAreCutAtTheirNumbers) {
 }
 
 TEST(ParsePartsTest, SubjectsWithCommasStayWhole) {
-  EXPECT_EQ(ParseSubjects("Công dân Việt Nam, Cán bộ, công chức, viên chức, Tổ chức (không bao gồm doanh nghiệp, HTX)"),
+  EXPECT_EQ(ParseSubjects(
+                "Công dân Việt Nam, Cán bộ, công chức, viên chức, Tổ chức (không bao gồm doanh nghiệp, HTX)"),
             (std::vector<std::string>{"Công dân Việt Nam", "Cán bộ, công chức, viên chức",
                                       "Tổ chức (không bao gồm doanh nghiệp, HTX)"}));
   EXPECT_EQ(ParseLevels("Cấp bộ, Cấp tỉnh, Cấp xã, Cơ quan khác"),
@@ -261,16 +277,19 @@ TEST(ParseRecordTest, BadRecordsSayWhy) {
   EXPECT_EQ(reason(R"({"ma_thu_tuc":"../../etc","ten_thu_tuc":"x"})"), "procedure_code_malformed");
   EXPECT_EQ(reason(R"({"ma_thu_tuc":"1.001193"})"), "procedure_name_missing");
   EXPECT_EQ(reason(R"({"ma_thu_tuc":"1.001193","ten_thu_tuc":5})"), "procedure_field_not_text");
-  EXPECT_EQ(reason("{\"ma_thu_tuc\":\"1.001193\",\"ten_thu_tuc\":\"" + std::string(kFieldBytesMax + 1, 'a') + "\"}"),
+  EXPECT_EQ(reason("{\"ma_thu_tuc\":\"1.001193\",\"ten_thu_tuc\":\"" + std::string(kFieldBytesMax + 1, 'a') +
+                   "\"}"),
             "procedure_field_too_large");
   EXPECT_EQ(reason(std::string(kRecordBytesMax + 1, ' ')), "procedure_record_too_large");
 }
 
 // Every cut of a record at every byte: no crash, no text out of range.
 TEST(ParseRecordTest, TextCutAnywhereIsHarmless) {
-  const std::string channels = std::string(kHead) + "Trực tiếp5 Ngày làm việc70,000 VNĐ(70.000 đồng (một lần)Trực tuyến1100 VNĐ";
+  const std::string channels =
+      std::string(kHead) + "Trực tiếp5 Ngày làm việc70,000 VNĐ(70.000 đồng (một lần)Trực tuyến1100 VNĐ";
   const std::string papers =
-      "aTên giấy tờMẫu đơn, tờ khaiSố lượngĐơn.docxMau.doc1 bản chính,1 bản sao--Tên giấy tờMẫu đơn, tờ khaiSố lượng01 bản chính";
+      "aTên giấy tờMẫu đơn, tờ khaiSố lượngĐơn.docxMau.doc1 bản chính,1 bản sao--Tên giấy tờMẫu đơn, tờ "
+      "khaiSố lượng01 bản chính";
   const std::string others = "Bước 1: a Bước 2: bMã: KQ.G1.1Từ khóaaLuật 28/2009/QH1228/2009/QH12";
   for (const std::string& text : {channels, papers, others}) {
     for (size_t i = 0; i <= text.size(); ++i) {

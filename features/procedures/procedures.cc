@@ -49,9 +49,9 @@ struct Snapshot {
   std::vector<Summary> summaries;
   std::vector<std::vector<std::string>> levels;
   std::unordered_map<std::string, uint32_t> by_code;
-  std::vector<std::string> fields;    // names
-  std::vector<uint32_t> field_of;     // by entry, into fields
-  std::vector<uint32_t> browse;       // the order of a list without words
+  std::vector<std::string> fields;  // names
+  std::vector<uint32_t> field_of;   // by entry, into fields
+  std::vector<uint32_t> browse;     // the order of a list without words
   std::unordered_map<std::string, StoredConfig> configs;
   Index index;
   mutable std::mutex cache_mutex;
@@ -92,7 +92,8 @@ class SnapshotBuilder {
       if (added) out_.fields.push_back(summary.field);
       out_.field_of.push_back(field->second);
       const bool commune = summary.level == "commune";
-      keys.push_back(std::string(summary.configured ? "0" : "1") + (commune ? "0" : "1") + text::SortKey(summary.name));
+      keys.push_back(std::string(summary.configured ? "0" : "1") + (commune ? "0" : "1") +
+                     text::SortKey(summary.name));
     }
     out_.browse.resize(out_.summaries.size());
     for (uint32_t i = 0; i < out_.browse.size(); ++i) out_.browse[i] = i;
@@ -112,26 +113,46 @@ class SnapshotBuilder {
 
   void AddRow(const store::Row& row) {
     json::object brief;
-    if (auto parsed = json::Parse(row.brief_json); parsed.ok() && parsed->is_object()) brief = parsed->get_object();
+    if (auto parsed = json::Parse(row.brief_json); parsed.ok() && parsed->is_object())
+      brief = parsed->get_object();
     const auto* citizens = brief.if_contains("citizens");
-    IndexEntry entry{row.code,  row.name, TextsOf(brief, "keywords"), TextsOf(brief, "results"),
-                     row.field, {},       citizens && citizens->is_bool() && citizens->get_bool(),
+    IndexEntry entry{row.code,
+                     row.name,
+                     TextsOf(brief, "keywords"),
+                     TextsOf(brief, "results"),
+                     row.field,
+                     {},
+                     citizens && citizens->is_bool() && citizens->get_bool(),
                      false};
     std::vector<std::string> levels = SplitLevels(row.levels);
     if (const auto config = out_.configs.find(row.code); config != out_.configs.end()) {
       AddConfigured(row.code, config->second, std::move(entry), std::move(levels));
       return;
     }
-    Summary summary{row.code, row.name, "", row.field, MainLevel(levels), false, "",
-                    json::GetText(brief, "time_text"), json::GetText(brief, "fee_text")};
+    Summary summary{row.code,
+                    row.name,
+                    "",
+                    row.field,
+                    MainLevel(levels),
+                    false,
+                    "",
+                    json::GetText(brief, "time_text"),
+                    json::GetText(brief, "fee_text")};
     Add(std::move(summary), std::move(levels), std::move(entry));
   }
 
-  void AddConfigured(const std::string& code, const StoredConfig& config, IndexEntry entry, std::vector<std::string> levels) {
+  void AddConfigured(const std::string& code, const StoredConfig& config, IndexEntry entry,
+                     std::vector<std::string> levels) {
     const ConfigBrief brief = BriefOf(config.definition);
-    Summary summary{code, brief.name.empty() ? entry.name : brief.name, brief.name_en,
-                    brief.field.empty() ? entry.field : brief.field, brief.level, true,
-                    brief.service_level, brief.time_text, brief.fee_text};
+    Summary summary{code,
+                    brief.name.empty() ? entry.name : brief.name,
+                    brief.name_en,
+                    brief.field.empty() ? entry.field : brief.field,
+                    brief.level,
+                    true,
+                    brief.service_level,
+                    brief.time_text,
+                    brief.fee_text};
     if (!entry.name.empty()) entry.keywords.push_back(entry.name);  // the portal's name finds it too
     entry.name = summary.name;
     entry.field = summary.field;
@@ -156,7 +177,7 @@ struct Catalogue::Impl {
   std::string synonyms_file;
   std::mutex snapshot_mutex;  // guards the pointer only
   std::shared_ptr<const Snapshot> snapshot = std::make_shared<Snapshot>();
-  std::mutex load_mutex;      // one load or import at a time
+  std::mutex load_mutex;  // one load or import at a time
   std::atomic<int64_t> checked_at_us{0};
 
   std::shared_ptr<const Snapshot> Current() {
@@ -217,7 +238,8 @@ Status Catalogue::Configure(const std::vector<Configured>& configured) {
   std::lock_guard lock(impl_->load_mutex);
   std::unordered_map<std::string, store::Config> wanted;
   for (const Configured& c : configured) {
-    wanted[c.code] = {c.code, c.version, c.form_id, c.workflow_id, c.result_template, json::Canonical(c.definition)};
+    wanted[c.code] = {c.code,        c.version,         c.form_id,
+                      c.workflow_id, c.result_template, json::Canonical(c.definition)};
   }
   const TimeUs now_us = impl_->clock.NowUs();
   TINHSO_TRY(impl_->database.Write([&](db::Tx& tx) -> Status {
@@ -229,8 +251,9 @@ Status Catalogue::Configure(const std::vector<Configured>& configured) {
     bool changed = false;
     for (const auto& [code, config] : wanted) {
       const auto it = stored.find(code);
-      if (it != stored.end() && it->second.version == config.version && it->second.form_id == config.form_id &&
-          it->second.workflow_id == config.workflow_id && it->second.result_template == config.result_template &&
+      if (it != stored.end() && it->second.version == config.version &&
+          it->second.form_id == config.form_id && it->second.workflow_id == config.workflow_id &&
+          it->second.result_template == config.result_template &&
           it->second.definition_json == config.definition_json) {
         continue;
       }
@@ -264,7 +287,8 @@ Result<std::shared_ptr<const json::object>> Catalogue::Get(std::string_view code
   if (stored) {
     auto body = json::Parse(stored->body_json);
     auto raw = json::Parse(stored->raw_json);
-    if (!body.ok() || !raw.ok() || !body->is_object()) return MakeError(ErrorCode::kInternal, "procedure_body_damaged", key);
+    if (!body.ok() || !raw.ok() || !body->is_object())
+      return MakeError(ErrorCode::kInternal, "procedure_body_damaged", key);
     *out = std::move(body->get_object());
     (*out)["version"] = stored->version;
     (*out)["effective_from"] = stored->effective_on;
@@ -294,7 +318,8 @@ Result<std::vector<VersionInfo>> Catalogue::Versions(std::string_view code) {
                 impl_->database.Read([&](db::Tx& tx) { return store::ListVersions(tx, code); }));
   if (stored.empty()) return MakeError(ErrorCode::kNotFound, "procedure_not_found");
   std::vector<VersionInfo> out;
-  for (const store::Version& v : stored) out.push_back({v.version, v.decision_no, v.effective_on, v.imported_at_us});
+  for (const store::Version& v : stored)
+    out.push_back({v.version, v.decision_no, v.effective_on, v.imported_at_us});
   return out;
 }
 
@@ -314,7 +339,8 @@ Result<Page> Catalogue::Search(const Query& query) {
   if (folded.empty()) {
     // Words without a letter or digit ask for nothing that could be found.
     if (text::Trim(query.words).empty()) order = snapshot->browse;
-  } else if (const auto by_code = snapshot->by_code.find(text::Trim(query.words)); by_code != snapshot->by_code.end()) {
+  } else if (const auto by_code = snapshot->by_code.find(text::Trim(query.words));
+             by_code != snapshot->by_code.end()) {
     order.push_back(by_code->second);
   } else {
     for (const Index::Hit& hit : snapshot->index.Search(folded)) order.push_back(hit.entry);

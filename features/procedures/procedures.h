@@ -1,7 +1,7 @@
-// The catalogue of procedures (danh mục thủ tục hành chính): imported from the national portal, versioned by decision
-// and effective date, configured by packs, found by everyday words.
-// Law: Decree 63/2010/NĐ-CP art. 8 and 24 (publication), Decree 118/2025/NĐ-CP.
-// Thread rule: Catalogue is thread-safe; reads use an immutable snapshot that imports and packs replace as a whole.
+// The catalogue of procedures (danh mục thủ tục hành chính): imported from the national portal, versioned by
+// decision and effective date, configured by packs, found by everyday words. Law: Decree 63/2010/NĐ-CP art. 8
+// and 24 (publication), Decree 118/2025/NĐ-CP. Thread rule: Catalogue is thread-safe; reads use an immutable
+// snapshot that imports and packs replace as a whole.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -37,15 +37,16 @@ struct BadLine {
 
 struct ImportReport {
   int64_t files = 0, lines = 0;
-  int64_t added = 0;      // new codes
-  int64_t changed = 0;    // a new version; the old one is kept
-  int64_t reread = 0;     // same source text, read again by a newer parser
+  int64_t added = 0;    // new codes
+  int64_t changed = 0;  // a new version; the old one is kept
+  int64_t reread = 0;   // same source text, read again by a newer parser
   int64_t unchanged = 0;
-  int64_t repeated = 0;   // a code seen before in this import: the first one counts
+  int64_t repeated = 0;  // a code seen before in this import: the first one counts
   int64_t bad = 0;
   std::vector<BadLine> bad_lines;  // the first kBadLinesKept
   ParseCounts counts;
-  // A table for people: what was read and what was not, part by part (Vietnamese).
+  // A table for people: what was read and what was not, part by part (Vietnamese); bad lines are left to the
+  // caller.
   std::string ToTable() const;
   // One line of JSON with every count: the last line of `tinhso import procedures`.
   std::string ToJsonLine() const;
@@ -112,22 +113,25 @@ class Catalogue {
   Catalogue(const Catalogue&) = delete;
   Catalogue& operator=(const Catalogue&) = delete;
 
-  // Reads synonyms and builds the index. Call after migrations; again to see what another process wrote (Search and Get
-  // notice it themselves within kRefreshAfterUs).
-  // Errors: kInvalid "synonyms_malformed"; database errors.
+  // Reads synonyms and builds the index. Call after migrations; again to see what another process wrote
+  // (Search and Get notice it themselves within kRefreshAfterUs). Errors: kInvalid "synonyms_malformed";
+  // database errors.
   Status Load();
 
-  // Streams the files in, in batches of one transaction each; bad lines are counted, never fatal. Running it again
-  // changes nothing. `progress` is called every few hundred lines and at each file's end; may be empty.
-  // Errors: kNotFound "import_file_unreadable"; kTooLarge "import_file_too_large"; kMalformed "import_gzip_damaged"
-  // (what came before it is kept); database errors.
-  Result<ImportReport> Import(const ImportOptions& options, const std::function<void(const ImportProgress&)>& progress);
+  // Streams the files in, in batches of one transaction each; bad lines are counted, never fatal. Running it
+  // again changes nothing. `progress` is called every few hundred lines and at each file's end; may be empty.
+  // Errors: kNotFound "import_file_unreadable"; kTooLarge "import_file_too_large"; kMalformed
+  // "import_gzip_damaged" (what came before it is kept); database errors.
+  Result<ImportReport> Import(const ImportOptions& options,
+                              const std::function<void(const ImportProgress&)>& progress);
 
-  // Makes `configured` the whole set of configured procedures; those left out fall back to their catalogue entry.
+  // Makes `configured` the whole set of configured procedures; those left out fall back to their catalogue
+  // entry.
   Status Configure(const std::vector<Configured>& configured);
 
-  // api/openapi.yaml Procedure, with "raw", "form_id", "workflow_id", "result_template". version 0 = the newest with the
-  // pack's configuration on top; another = that version of the catalogue alone. kNotFound "procedure_not_found".
+  // api/openapi.yaml Procedure, with "raw", "form_id", "workflow_id", "result_template". version 0 = the
+  // newest with the pack's configuration on top; another = that version of the catalogue alone. kNotFound
+  // "procedure_not_found".
   Result<std::shared_ptr<const json::object>> Get(std::string_view code, int64_t version = 0);
   Result<std::vector<VersionInfo>> Versions(std::string_view code);
 

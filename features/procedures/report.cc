@@ -18,14 +18,15 @@ std::string Percent(int64_t part, int64_t whole) {
 }
 
 void Line(std::string& out, const std::string& what, int64_t whole, int64_t read) {
-  out += "  " + Pad(what, 62, true) + Pad(text::FormatNumber(whole), 9, false) + Pad(text::FormatNumber(read), 9, false) +
-         Pad(text::FormatNumber(whole - read), 12, false) + Pad(Percent(read, whole), 10, false) + "\n";
+  out += "  " + Pad(what, 62, true) + Pad(text::FormatNumber(whole), 9, false) +
+         Pad(text::FormatNumber(read), 9, false) + Pad(text::FormatNumber(whole - read), 12, false) +
+         Pad(Percent(read, whole), 10, false) + "\n";
 }
 
 // A part of the line above.
 void Share(std::string& out, const std::string& what, int64_t whole, int64_t part) {
-  out += "    – " + Pad(what, 58, true) + Pad("", 9, false) + Pad(text::FormatNumber(part), 9, false) + Pad("", 12, false) +
-         Pad(Percent(part, whole), 10, false) + "\n";
+  out += "    – " + Pad(what, 58, true) + Pad("", 9, false) + Pad(text::FormatNumber(part), 9, false) +
+         Pad("", 12, false) + Pad(Percent(part, whole), 10, false) + "\n";
 }
 
 }  // namespace
@@ -37,16 +38,15 @@ std::string ImportReport::ToTable() const {
          text::FormatNumber(changed) + " có phiên bản mới, " + text::FormatNumber(reread) + " đọc lại, " +
          text::FormatNumber(unchanged) + " không đổi, " + text::FormatNumber(repeated) + " lặp lại, " +
          text::FormatNumber(bad) + " dòng hỏng.\n";
-  for (const BadLine& line : bad_lines) {
-    out += "  " + line.file + ":" + std::to_string(line.line) + ": " + line.reason + "\n";
-  }
-  out += "\n  " + Pad("Phần", 62, true) + Pad("Có", 9, false) + Pad("Đọc được", 9, false) + Pad("Chưa đọc", 12, false) +
-         Pad("Tỷ lệ", 10, false) + "\n";
+  out += "\n  " + Pad("Phần", 62, true) + Pad("Có", 9, false) + Pad("Đọc được", 9, false) +
+         Pad("Chưa đọc", 12, false) + Pad("Tỷ lệ", 10, false) + "\n";
   Line(out, "Thời hạn (cách nộp có ghi thời hạn)", c.channels_stating_time,
        c.time_limits_in_source + c.time_limits_from_text + c.time_limits_assumed);
   Share(out, "số và đơn vị ghi trong ô hoặc mô tả", c.channels_stating_time, c.time_limits_in_source);
-  Share(out, "ô chỉ ghi số, đơn vị lấy từ chỗ khác của thủ tục", c.channels_stating_time, c.time_limits_from_text);
-  Share(out, "ô chỉ ghi số, coi là ngày làm việc (có đánh dấu)", c.channels_stating_time, c.time_limits_assumed);
+  Share(out, "ô chỉ ghi số, đơn vị lấy từ chỗ khác của thủ tục", c.channels_stating_time,
+        c.time_limits_from_text);
+  Share(out, "ô chỉ ghi số, coi là ngày làm việc (có đánh dấu)", c.channels_stating_time,
+        c.time_limits_assumed);
   Line(out, "Phí, lệ phí thành số tiền hoặc miễn phí", c.fees, c.fees_read);
   Line(out, "Giấy tờ tách đủ tên, số lượng, bản chính/bản sao", c.papers, c.papers_split);
   Share(out, "còn lại: ô số lượng ghi 0 hoặc bị cắt cụt", c.papers, c.papers_quantity_zero);
@@ -61,15 +61,9 @@ std::string ImportReport::ToTable() const {
 
 std::string ImportReport::ToJsonLine() const {
   const ParseCounts& c = counts;
-  json::object out{{"files", files},
-                   {"lines", lines},
-                   {"imported", added + changed},
-                   {"added", added},
-                   {"changed", changed},
-                   {"reread", reread},
-                   {"unchanged", unchanged},
-                   {"repeated", repeated},
-                   {"bad", bad}};
+  json::object out{{"files", files},         {"lines", lines},       {"imported", added + changed},
+                   {"added", added},         {"changed", changed},   {"reread", reread},
+                   {"unchanged", unchanged}, {"repeated", repeated}, {"bad", bad}};
   out["parsed"] = json::object{{"records", c.records},
                                {"channels", c.channels},
                                {"channels_stating_time", c.channels_stating_time},

@@ -6,9 +6,15 @@ namespace {
 constexpr size_t kQueryBytesMax = 800;  // 200 characters of Vietnamese
 
 json::object SummaryJson(const Summary& s) {
-  return json::object{{"procedure_code", s.code}, {"name", s.name},           {"name_en", s.name_en},
-                      {"field", s.field},         {"level", s.level},         {"configured", s.configured},
-                      {"service_level", s.service_level}, {"time_text", s.time_text}, {"fee_text", s.fee_text}};
+  return json::object{{"procedure_code", s.code},
+                      {"name", s.name},
+                      {"name_en", s.name_en},
+                      {"field", s.field},
+                      {"level", s.level},
+                      {"configured", s.configured},
+                      {"service_level", s.service_level},
+                      {"time_text", s.time_text},
+                      {"fee_text", s.fee_text}};
 }
 
 Result<http::Response> GetProcedures(Catalogue& catalogue, http::Request& request) {
@@ -17,8 +23,8 @@ Result<http::Response> GetProcedures(Catalogue& catalogue, http::Request& reques
   if (query.words.size() > kQueryBytesMax) return FieldInvalid("?q", "too_long");
   query.field = request.Query("field");
   query.level = request.Query("level");
-  if (!query.level.empty() && query.level != "commune" && query.level != "province" && query.level != "ministry" &&
-      query.level != "other") {
+  if (!query.level.empty() && query.level != "commune" && query.level != "province" &&
+      query.level != "ministry" && query.level != "other") {
     return FieldInvalid("?level", "not_an_option");
   }
   const std::string_view online = request.Query("online");
@@ -31,8 +37,12 @@ Result<http::Response> GetProcedures(Catalogue& catalogue, http::Request& reques
   json::array items;
   for (const Summary& summary : page.items) items.push_back(SummaryJson(summary));
   json::array fields;
-  for (const FieldCount& field : page.fields) fields.push_back(json::object{{"field", field.field}, {"count", field.count}});
-  json::object body{{"items", std::move(items)}, {"next_cursor", nullptr}, {"total", page.total}, {"fields", std::move(fields)}};
+  for (const FieldCount& field : page.fields)
+    fields.push_back(json::object{{"field", field.field}, {"count", field.count}});
+  json::object body{{"items", std::move(items)},
+                    {"next_cursor", nullptr},
+                    {"total", page.total},
+                    {"fields", std::move(fields)}};
   if (!page.next_cursor.empty()) body["next_cursor"] = page.next_cursor;
   return http::Response::Json(std::move(body));
 }

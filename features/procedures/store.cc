@@ -54,30 +54,32 @@ Version ReadVersion(const db::Row& row) {
 
 Status EachRow(db::Tx& tx, const std::function<bool(const Row&)>& fn) {
   return tx.ForEach(kEachRow, {}, [&](const db::Row& r) {
-    return fn(Row{r.Text(0), r.Int(1), r.Text(2), r.Text(3), r.Text(4), r.Text(5), r.Text(6), r.Text(7), r.Int(8),
-                  r.Text(9)});
+    return fn(Row{r.Text(0), r.Int(1), r.Text(2), r.Text(3), r.Text(4), r.Text(5), r.Text(6), r.Text(7),
+                  r.Int(8), r.Text(9)});
   });
 }
 
 Status Apply(db::Tx& tx, const Write& write, TimeUs now_us) {
   const Row& row = write.row;
   if (write.kind == Write::Kind::kAdd) {
-    TINHSO_ASSIGN(const int64_t added, tx.Execute(kInsertRow, {row.code, row.version, row.name, row.name_folded, row.field,
-                                                               row.field_folded, row.levels, row.raw_sha256,
-                                                               row.parser_version, row.brief_json, now_us}));
+    TINHSO_ASSIGN(
+        const int64_t added,
+        tx.Execute(kInsertRow, {row.code, row.version, row.name, row.name_folded, row.field, row.field_folded,
+                                row.levels, row.raw_sha256, row.parser_version, row.brief_json, now_us}));
     if (added == 0) return MakeError(ErrorCode::kConflict, "procedure_version_stale");
   } else {
     const int64_t before = write.kind == Write::Kind::kNewVersion ? row.version - 1 : row.version;
     TINHSO_ASSIGN(const int64_t changed,
-                  tx.Execute(kUpdateRow, {row.code, row.version, row.name, row.name_folded, row.field, row.field_folded,
-                                          row.levels, row.raw_sha256, row.parser_version, row.brief_json, now_us, before}));
+                  tx.Execute(kUpdateRow, {row.code, row.version, row.name, row.name_folded, row.field,
+                                          row.field_folded, row.levels, row.raw_sha256, row.parser_version,
+                                          row.brief_json, now_us, before}));
     if (changed == 0) return MakeError(ErrorCode::kConflict, "procedure_version_stale");
   }
   if (write.kind == Write::Kind::kReread) {
     TINHSO_TRY(tx.Execute(kUpdateBody, {row.code, row.version, write.body_json}));
   } else {
-    TINHSO_TRY(tx.Execute(kInsertVersion, {row.code, row.version, write.decision_no, write.effective_on, row.raw_sha256,
-                                           write.body_json, write.raw_json, now_us}));
+    TINHSO_TRY(tx.Execute(kInsertVersion, {row.code, row.version, write.decision_no, write.effective_on,
+                                           row.raw_sha256, write.body_json, write.raw_json, now_us}));
   }
   return Ok();
 }

@@ -42,7 +42,8 @@ json::object ChannelJson(const Channel& channel) {
       // Several fees are several choices, not a sum.
       fee_vnd = channel.fees.size() == 1 ? json::value(*fee.amount_vnd) : json::value(nullptr);
     }
-    if (const std::string text = FeeTextOf(fee); !text.empty()) fee_text += (fee_text.empty() ? "" : "; ") + text;
+    if (const std::string text = FeeTextOf(fee); !text.empty())
+      fee_text += (fee_text.empty() ? "" : "; ") + text;
     fees.push_back(std::move(item));
   }
   out["fee_text"] = fee_text;
@@ -56,28 +57,34 @@ json::object ChannelJson(const Channel& channel) {
 json::object PaperJson(const Paper& paper, size_t number) {
   std::string files;
   for (const std::string& file : paper.form_files) files += (files.empty() ? "" : "; ") + file;
-  return json::object{{"paper_id", "p" + std::to_string(number)},
-                      {"case", paper.case_name},
-                      {"name", paper.name},
-                      {"originals", paper.originals},
-                      {"copies", paper.copies},
-                      {"kind", paper.kind},
-                      // The catalogue lists papers of all cases: none is demanded by the machine, the desk decides.
-                      {"required", false},
-                      {"form_file", files},
-                      {"form_files", TextArray(paper.form_files)},
-                      {"raw", paper.raw}};
+  return json::object{
+      {"paper_id", "p" + std::to_string(number)},
+      {"case", paper.case_name},
+      {"name", paper.name},
+      {"originals", paper.originals},
+      {"copies", paper.copies},
+      {"kind", paper.kind},
+      // The catalogue lists papers of all cases: none is demanded by the machine, the desk decides.
+      {"required", false},
+      {"form_file", files},
+      {"form_files", TextArray(paper.form_files)},
+      {"raw", paper.raw}};
 }
 
 }  // namespace
 
 const char* UnitSourceName(UnitSource source) {
   switch (source) {
-    case UnitSource::kCell: return "cell";
-    case UnitSource::kDescription: return "description";
-    case UnitSource::kChannel: return "channel";
-    case UnitSource::kText: return "text";
-    case UnitSource::kAssumed: return "assumed";
+    case UnitSource::kCell:
+      return "cell";
+    case UnitSource::kDescription:
+      return "description";
+    case UnitSource::kChannel:
+      return "channel";
+    case UnitSource::kText:
+      return "text";
+    case UnitSource::kAssumed:
+      return "assumed";
   }
   return "assumed";
 }
@@ -122,7 +129,8 @@ json::object BodyJson(const Procedure& procedure) {
   for (const Paper& paper : procedure.papers) papers.push_back(PaperJson(paper, papers.size() + 1));
   out["papers"] = std::move(papers);
   json::array steps;
-  for (const Step& step : procedure.steps) steps.push_back(json::object{{"title", step.title}, {"text", step.text}});
+  for (const Step& step : procedure.steps)
+    steps.push_back(json::object{{"title", step.title}, {"text", step.text}});
   out["steps"] = std::move(steps);
   json::array results;
   for (const ResultPaper& result : procedure.results) {

@@ -1,7 +1,7 @@
 // A procedure (thủ tục hành chính) and its parts, as published in the national catalogue.
-// Law: Decree 63/2010/NĐ-CP art. 8 (the parts a procedure must have), Decree 118/2025/NĐ-CP (one-stop mechanism).
-// Every part keeps the source's own words in `raw`: what a parser could not read is still shown to people.
-// Thread rule: values.
+// Law: Decree 63/2010/NĐ-CP art. 8 (the parts a procedure must have), Decree 118/2025/NĐ-CP (one-stop
+// mechanism). Every part keeps the source's own words in `raw`: what a parser could not read is still shown
+// to people. Thread rule: values.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -19,7 +19,7 @@ enum class UnitSource {
   kDescription,  // the channel's own description says it
   kChannel,      // another channel of the procedure has the same number with a unit
   kText,         // the steps or conditions name the same number with one unit only
-  kAssumed,      // the source gives a bare number; working days are assumed (Decree 118/2025) — show it as such
+  kAssumed,  // the source gives a bare number; working days are assumed (Decree 118/2025) — show it as such
 };
 // "cell", "description", "channel", "text", "assumed"
 const char* UnitSourceName(UnitSource source);
@@ -82,7 +82,7 @@ struct RawField {
 };
 
 struct Procedure {
-  std::string code;                 // "1.001193"
+  std::string code;  // "1.001193"
   std::string name;
   std::string field;                // lĩnh vực
   std::vector<std::string> levels;  // "ministry", "province", "district", "commune", "other"
@@ -103,19 +103,19 @@ struct Procedure {
 struct ParseCounts {
   int64_t records = 0;
   int64_t channels = 0;
-  int64_t channels_stating_time = 0;    // the cell has a number, or the description a limit
-  int64_t time_limits_in_source = 0;    // value and unit both from the cell or the channel's description
-  int64_t time_limits_from_text = 0;    // bare number, unit found elsewhere in the same procedure
-  int64_t time_limits_assumed = 0;      // bare number, unit nowhere
+  int64_t channels_stating_time = 0;  // the cell has a number, or the description a limit
+  int64_t time_limits_in_source = 0;  // value and unit both from the cell or the channel's description
+  int64_t time_limits_from_text = 0;  // bare number, unit found elsewhere in the same procedure
+  int64_t time_limits_assumed = 0;    // bare number, unit nowhere
   int64_t fees = 0;
-  int64_t fees_read = 0;                // free, amount or other currency
+  int64_t fees_read = 0;  // free, amount or other currency
   int64_t papers = 0;
-  int64_t papers_split = 0;             // name, quantity and kind known
-  int64_t papers_quantity_zero = 0;     // the quantity cell says 0 (mostly notes between papers) or was cut off
+  int64_t papers_split = 0;          // name, quantity and kind known
+  int64_t papers_quantity_zero = 0;  // the quantity cell says 0 (mostly notes between papers) or was cut off
   int64_t papers_with_form = 0;
-  int64_t papers_text_left = 0;         // records whose paper text was not (wholly) a table
-  int64_t steps_split = 0;              // records with more than one step
-  int64_t steps_whole = 0;              // records whose steps stay one text
+  int64_t papers_text_left = 0;  // records whose paper text was not (wholly) a table
+  int64_t steps_split = 0;       // records with more than one step
+  int64_t steps_whole = 0;       // records whose steps stay one text
   int64_t results = 0;
   int64_t results_with_code = 0;
   int64_t legal_bases = 0;
@@ -123,7 +123,8 @@ struct ParseCounts {
   void Add(const ParseCounts& other);
 };
 
-// The procedure as api/openapi.yaml's schema Procedure shows it, without version and configuration. Raw fields apart.
+// The procedure as api/openapi.yaml's schema Procedure shows it, without version and configuration. Raw
+// fields apart.
 json::object BodyJson(const Procedure& procedure);
 json::object RawJson(const Procedure& procedure);
 

@@ -71,8 +71,8 @@ std::string TimeTextOfConfig(const json::object& definition) {
     Channel channel;
     channel.channel = json::GetText(v.get_object(), "channel");
     if (const auto* limit = v.get_object().if_contains("time_limit"); limit && limit->is_object()) {
-      channel.time_limit = TimeLimit{json::GetInt(limit->get_object(), "value"), json::GetText(limit->get_object(), "unit"),
-                                     UnitSource::kCell};
+      channel.time_limit = TimeLimit{json::GetInt(limit->get_object(), "value"),
+                                     json::GetText(limit->get_object(), "unit"), UnitSource::kCell};
     }
     shaped.channels.push_back(std::move(channel));
   }
