@@ -36,6 +36,7 @@ Result<value> Parse(std::string_view text);
 class Reader {
  public:
   explicit Reader(const value& v, std::string pointer = "");
+  Reader(value&&, std::string pointer = "") = delete;  // it keeps a pointer into the value
   std::string Text(std::string_view key, size_t length_min, size_t length_max);
   std::optional<std::string> OptionalText(std::string_view key, size_t length_max);
   int64_t Int(std::string_view key, int64_t min, int64_t max);

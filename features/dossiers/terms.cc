@@ -81,7 +81,8 @@ Terms::Limit Terms::LimitFor(std::string_view channel) const {
     for (const json::value& v : channels) {
       if (!v.is_object() || json::GetText(v.as_object(), "channel") != wanted) continue;
       const json::object* limit = Child(v.as_object(), "time_limit");
-      if (limit == nullptr) continue;
+      // A bare number in the catalogue whose unit nobody stated is often filler: no promise is made from it.
+      if (limit == nullptr || json::GetText(*limit, "unit_source") == "assumed") continue;
       auto unit = calendar::ParseUnit(json::GetText(*limit, "unit"));
       if (!unit.ok()) continue;
       return {{json::GetInt(*limit, "value"), *unit}, true};
