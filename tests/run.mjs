@@ -1,0 +1,25 @@
+// Runs one suite against the built program: node tests/run.mjs api [--postgres] | crash | e2e, each with [--grep TEXT].
+// The last line is "N passed, N failed"; the exit code is 1 when anything failed.
+import { cleanUp } from './lib/server.mjs';
+import { run } from './lib/runner.mjs';
+
+const suites = {
+  api: ['./api/main-job.mjs']
+};
+const words = process.argv.slice(2);
+const at = words.indexOf('--grep');
+const grep = at >= 0 ? words.splice(at, 2)[1] : '';
+const postgres = words.includes('--postgres');
+const [suite] = words;
+if (!suites[suite]) {
+  console.error('node tests/run.mjs api [--postgres] | crash | e2e [--grep TEXT]');
+  process.exit(2);
+}
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => {
+    cleanUp();
+    process.exit(1);
+  });
+process.env.TINHSO_TESTS_ON = postgres ? 'postgres' : 'sqlite';
+const failed = await run(suites[suite], grep);
+process.exit(failed ? 1 : 0);
