@@ -4,7 +4,7 @@ import { cleanUp } from './lib/server.mjs';
 import { run } from './lib/runner.mjs';
 
 const suites = {
-  api: ['./api/main-job.mjs']
+  api: ['./api/main-job.mjs', './api/permissions.mjs', './api/routes.mjs']
 };
 const words = process.argv.slice(2);
 const at = words.indexOf('--grep');

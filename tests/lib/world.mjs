@@ -1,16 +1,20 @@
 // One running demo province shared by the tests of a suite, and the people in it.
+import { join } from 'node:path';
 import { Client } from './client.mjs';
 import { atEnd } from './runner.mjs';
-import { newProvince, serve } from './server.mjs';
+import { kRoot, mustRun, newProvince, serve } from './server.mjs';
+
+const kCatalogue = join(kRoot, 'tests/fixtures/catalogue/portal.jsonl');
 
 let started;
 
-/** {province, server, base}: started at the first call. */
+/** {province, server, base, imports}: a demo province and two more procedures of a catalogue; started at the first call. */
 export function world() {
   started ??= (async () => {
     const province = newProvince();
+    const imports = [1, 2].map(() => JSON.parse(mustRun('import', 'procedures', kCatalogue, ...province.flags).trim().split('\n').at(-1)));
     const server = await serve(province);
-    return { province, server, base: server.base };
+    return { province, server, base: server.base, imports };
   })();
   return started;
 }
