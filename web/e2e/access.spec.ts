@@ -13,7 +13,7 @@ async function judge(page: Page): Promise<void> {
 }
 
 const open = ['/', '/thu-tuc', '/thu-tuc?q=khai+sinh', '/thu-tuc?q=zzzz', '/thu-tuc/1.001193', '/tra-cuu', '/tra-cuu?ma=H00-1', '/xac-minh/KHONGCO', '/dang-nhap', '/cai-dat', '/tro-giup', '/khong-co-trang-nay', '/thu-vien'];
-const signedIn = ['/ho-so', '/cai-dat', '/nop-ho-so/1.001193'];
+const signedIn = ['/ho-so', '/thong-bao', '/cai-dat', '/nop-ho-so/1.001193'];
 
 for (const width of [320, 1280]) {
   test(`open screens at ${width} px`, async ({ page }) => {
@@ -38,6 +38,9 @@ test('screens of a signed-in person, with errors shown and with the menu open', 
       await judge(page);
     });
   }
+  await page.getByRole('button', { name: 'Tiếp tục' }).click();
+  await expect(page).toHaveURL(/buoc=2/);
+  await judge(page);
   await page.getByRole('button', { name: 'Tiếp tục' }).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await judge(page);

@@ -16,12 +16,3 @@ export function joinDate(parts: DateParts): string {
   if (!day && !month && !year) return '';
   return `${year.padStart(4, '0')}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
 }
-
-/** True for a date of the calendar, leap years included, 1800–2999. */
-export function isRealDate(value: string): boolean {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
-  if (!match) return false;
-  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return year >= 1800 && year < 3000 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-}
