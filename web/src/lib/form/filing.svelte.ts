@@ -101,7 +101,6 @@ export class Filing {
       return_method: this.return_method,
       papers: $state.snapshot(this.papers),
       files: { ...this.files },
-      step: 0,
       saved_at: new Date().toISOString()
     };
   }

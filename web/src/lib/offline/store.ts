@@ -27,7 +27,6 @@ export interface Draft {
   /** paper_id → keys of files. */
   papers: Record<string, string[]>;
   files: Record<string, LocalFile>;
-  step: number;
   saved_at: string;
 }
 
