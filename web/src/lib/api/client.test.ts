@@ -30,7 +30,7 @@ describe('api', () => {
 
   it('sends the token and the idempotency key with what changes something', async () => {
     answer = json(201, { dossier_code: 'H00-1' });
-    await take(api.POST('/api/v1/dossiers', { params: { header: { 'Idempotency-Key': 'key-12345' } }, body: { procedure_code: '1', unit_code: '2', answers: {}, declaration: true } }));
+    await take(api.POST('/api/v1/dossiers', { params: { header: { 'Idempotency-Key': 'key-12345' } }, body: { procedure_code: '1', unit_code: '2', channel: 'online', return_method: 'online', answers: {}, declaration: true } }));
     const headers = new Headers(requests[0]?.init.headers);
     expect([headers.get('X-Tinhso-Csrf'), headers.get('Idempotency-Key'), headers.get('Content-Type')]).toEqual(['t+k', 'key-12345', 'application/json']);
   });
