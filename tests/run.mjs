@@ -4,7 +4,8 @@ import { cleanUp } from './lib/server.mjs';
 import { run } from './lib/runner.mjs';
 
 const suites = {
-  api: ['./api/main-job.mjs', './api/permissions.mjs', './api/bad-input.mjs', './api/protocol.mjs', './api/edges.mjs', './api/routes.mjs']
+  api: ['./api/main-job.mjs', './api/permissions.mjs', './api/bad-input.mjs', './api/protocol.mjs', './api/edges.mjs', './api/routes.mjs'],
+  crash: ['./crash/crash.mjs']
 };
 const words = process.argv.slice(2);
 const at = words.indexOf('--grep');
