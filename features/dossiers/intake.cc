@@ -260,7 +260,7 @@ Result<json::object> Service::Submit(const SubmitParams& params, const http::Pri
   }
   const std::string answers = json::serialize(checked.answers);
 
-  TINHSO_ASSIGN(std::string dossier_code, database.Write([&](db::Tx& tx) -> Result<std::string> {
+  const auto file = [&](db::Tx& tx) -> Result<std::string> {
     const store::RequestKey request_key{authority_id, who.account_id, params.idempotency_key};
     if (!params.idempotency_key.empty()) {
       TINHSO_ASSIGN(auto request, store::FindRequest(tx, request_key));
@@ -306,9 +306,14 @@ Result<json::object> Service::Submit(const SubmitParams& params, const http::Pri
     if (!params.idempotency_key.empty())
       TINHSO_TRY(store::InsertRequest(tx, request_key, {params.request_sha256, d.dossier_id}));
     return d.dossier_code;
-  }));
+  };
+  Result<std::string> dossier_code = database.Write(file);
+  // One key twice at once on PostgreSQL: the other submission was committed first, and the second run finds its answer.
+  if (!dossier_code.ok() && dossier_code.error().reason == "db_unique" && !params.idempotency_key.empty())
+    dossier_code = database.Write(file);
+  if (!dossier_code.ok()) return std::move(dossier_code.error());
   m.deps.runner.Wake();
-  return Get(dossier_code, who);
+  return Get(*dossier_code, who);
 }
 
 }  // namespace tinhso::dossiers

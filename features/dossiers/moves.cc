@@ -62,6 +62,9 @@ Status Service::Impl::PutInbox(db::Tx& tx, const store::Dossier& d, const workfl
   item.unit_id = unit_id;
   item.role = state->holder_role;
   item.assignee_account_id = d.assignee_account_id;
+  if (d.assignee_account_id != 0) {
+    if (auto name = deps.identity.FullNameOf(tx, d.assignee_account_id); name.ok()) item.assignee_name = *name;
+  }
   item.received_at_us = now_us;
   item.due_at_us = d.due_at_us && d.clock == "running" ? *d.due_at_us : inbox::kNoDue;
   return inbox::Put(tx, item);
