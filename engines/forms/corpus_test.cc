@@ -9,24 +9,8 @@
 #include "engines/forms/forms.h"
 #include "kernel/identity/identity.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);  // fuzz/fuzz_form.cc
-
 namespace tinhso::forms {
 namespace {
-
-// What the fuzzer once found, or started from, stays found.
-TEST(FormCorpusTest, TheFuzzCorpusIsReadWithoutHarm) {
-  int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(TINHSO_SOURCE_DIR) + "/fuzz/corpus/form")) {
-    std::ifstream in(entry.path(), std::ios::binary);
-    std::stringstream text;
-    text << in.rdbuf();
-    const std::string bytes = text.str();
-    LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
-    ++files;
-  }
-  EXPECT_GE(files, 1);
-}
 
 struct Corpus {
   std::string name;
