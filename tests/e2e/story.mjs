@@ -1,0 +1,113 @@
+// The main job seen by its people, each in a browser of his own: from search to rating.
+import assert from 'node:assert/strict';
+import { test } from '../lib/runner.mjs';
+import { close, expect, judge, newPerson, signIn } from '../lib/browser.mjs';
+import { fillAll } from '../lib/fill.mjs';
+
+const kTimeout = { timeout: 240_000 };
+
+async function openTask(officer, code) {
+  const { page } = officer;
+  await page.goto('/can-bo');
+  await page.getByLabel('Tìm trong hộp việc').fill(code);
+  await page.waitForURL((url) => url.searchParams.get('q') === code);
+  await page.getByRole('list', { name: 'Danh sách việc' }).getByRole('link').filter({ hasText: code }).click();
+  await page.waitForURL(/\/can-bo\/ho-so\//);
+  await expect(page.getByRole('heading', { name: 'Việc cần làm' })).toBeVisible();
+}
+
+async function step(officer, code, action, next, { fill, picture } = {}) {
+  const { page } = officer;
+  await openTask(officer, code);
+  await page.getByRole('button', { name: action, exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('button', { name: action, exact: true })).toBeVisible();
+  if (fill) await fill(dialog);
+  if (picture) await judge(officer, picture);
+  await dialog.getByRole('button', { name: action, exact: true }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('main').getByText(next).first()).toBeVisible();
+}
+
+test('story: a person files, four officers handle it, the person rates it', async () => {
+  const citizen = await newPerson();
+  const { page } = citizen;
+  await page.goto('/');
+  await expect(page.getByLabel('Tìm thủ tục')).toBeVisible();
+  await judge(citizen, '01-home');
+  await page.getByLabel('Tìm thủ tục').fill('lam giay khai sinh');
+  await page.getByRole('button', { name: 'Tìm', exact: true }).click();
+  await page.waitForURL(/\/thu-tuc\?q=/);
+  const hit = page.getByRole('main').getByRole('link', { name: /đăng ký khai sinh/i }).first();
+  await expect(hit).toBeVisible();
+  await judge(citizen, '02-search');
+  await hit.click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(/khai sinh/i);
+  await judge(citizen, '03-procedure');
+
+  await signIn(citizen, 'cong-dan');
+  await page.goto('/nop-ho-so/1.001193');
+  await expect(page.getByRole('button', { name: 'Tiếp tục', exact: true })).toBeVisible();
+  await fillAll(page, async (at) => judge(citizen, `04-form-${at + 1}`, { pictures: at % 2 === 0 }));
+  await page.getByRole('button', { name: 'Nộp hồ sơ', exact: true }).click();
+  await expect(page.getByRole('alert').first()).toContainText('cam đoan');
+  await judge(citizen, '05-check-with-error');
+  await page.getByRole('checkbox').last().check({ force: true });
+  await page.getByRole('button', { name: 'Nộp hồ sơ', exact: true }).click();
+  await page.waitForURL(/\/nop-ho-so\/xong\//);
+  const code = new URL(page.url()).pathname.split('/').pop();
+  assert.match(code, /^H12\.126-\d{6}-\d{4}$/);
+  await expect(page.getByText(code).first()).toBeVisible();
+  await judge(citizen, '06-filed');
+
+  const desk = await newPerson({ width: 1280, height: 800 });
+  await signIn(desk, 'mot-cua');
+  await desk.page.waitForURL(/\/can-bo/);
+  await expect(desk.page.getByRole('heading', { name: 'Hộp việc', level: 1 })).toBeVisible();
+  await judge(desk, '07-inbox');
+  await step(desk, code, 'Tiếp nhận hồ sơ', 'Đã tiếp nhận', { picture: '08-accept' });
+  await judge(desk, '09-dossier');
+
+  const specialist = await newPerson({ width: 1280, height: 800 });
+  await signIn(specialist, 'chuyen-vien');
+  await step(specialist, code, 'Nhận xử lý', 'Chuyên viên đang xử lý');
+  await step(specialist, code, 'Trình lãnh đạo', 'Chờ lãnh đạo xã phê duyệt', { fill: (dialog) => dialog.getByLabel('Nội dung kết quả đề xuất').fill('Đủ điều kiện đăng ký khai sinh.'), picture: '10-propose' });
+  await close(specialist);
+
+  const leader = await newPerson({ width: 1280, height: 800 });
+  await signIn(leader, 'lanh-dao');
+  await openTask(leader, code);
+  await expect(leader.page.getByText('Đủ điều kiện đăng ký khai sinh.').first()).toBeVisible();
+  await judge(leader, '11-proposal');
+  await step(leader, code, 'Phê duyệt và ban hành kết quả', 'Đã có kết quả, chờ trả');
+  await close(leader);
+
+  await step(desk, code, 'Trả kết quả', 'Đã trả kết quả');
+  await close(desk);
+
+  await page.goto(`/ho-so/${code}`);
+  await expect(page.getByText('Đã trả kết quả').first()).toBeVisible();
+  await judge(citizen, '12-timeline');
+  const download = page.getByRole('link', { name: 'Tải kết quả (PDF)' });
+  const pdf = await citizen.context.request.get(await download.getAttribute('href'));
+  assert.equal((await pdf.body()).subarray(0, 5).toString(), '%PDF-');
+  await page.getByRole('button', { name: 'Gửi đánh giá' }).click();
+  await expect(page.getByText('Hãy chọn một mức')).toBeVisible();
+  await judge(citizen, '13-rating-error', { pictures: false });
+  await page.getByRole('radio', { name: 'Rất hài lòng', exact: true }).check({ force: true });
+  await page.getByRole('button', { name: 'Gửi đánh giá' }).click();
+  await expect(page.getByRole('heading', { name: 'Đánh giá của bạn' })).toBeVisible();
+  await judge(citizen, '14-rated');
+
+  const verify = await page.getByRole('link', { name: 'Trang xác minh công khai' }).getAttribute('href');
+  const stranger = await newPerson();
+  await stranger.page.goto(new URL(verify, 'http://x').pathname);
+  await expect(stranger.page.getByText('Kết quả này là thật')).toBeVisible();
+  assert.ok(!(await stranger.page.getByRole('main').innerText()).includes('Nguyễn Thị Mỹ Hạnh'), 'a public page holds personal data');
+  await judge(stranger, '15-verified');
+  await stranger.page.goto(`/tra-cuu?ma=${code}`);
+  await expect(stranger.page.getByText('Đã trả kết quả').first()).toBeVisible();
+  await judge(stranger, '16-tracked');
+  await close(stranger);
+  await close(citizen);
+}, kTimeout);
