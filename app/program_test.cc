@@ -165,10 +165,9 @@ TEST_F(Program, EveryRouteNamesAKnownPermissionAndEveryChangeItsAuditEvent) {
   for (const http::Route& route : (*platform)->router().routes()) {
     std::string name = std::string(route.method) + " " + route.pattern;
     EXPECT_TRUE(permissions.contains(route.permission)) << name << " " << route.permission;
-    if (std::string_view(route.method) == "GET")
-      EXPECT_STREQ(route.audit_event, "") << name;
-    else
-      EXPECT_TRUE(events.contains(route.audit_event)) << name << " " << route.audit_event;
+    // Reading records nothing, unless what is read is a person's data.
+    if (std::string_view(route.method) == "GET" && std::string_view(route.audit_event).empty()) continue;
+    EXPECT_TRUE(events.contains(route.audit_event)) << name << " " << route.audit_event;
   }
 }
 

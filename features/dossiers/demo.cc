@@ -276,7 +276,7 @@ Result<int64_t> Service::GenerateDemo(int64_t count, const std::function<void(in
       return Ok();
     }));
     done += static_cast<int64_t>(batch.size());
-    progress(done);
+    if (progress) progress(done);
   }
   return done;
 }

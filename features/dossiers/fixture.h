@@ -80,8 +80,8 @@ class DossiersTest : public db_testing::DbTest {
     return who;
   }
 
-  // A catalogue procedure is filed with the general form: its answers are few.
-  SubmitParams Request(const std::string& procedure_code = "2.000635") {
+  // The marital status certificate: three steps at the commune, handled by its office.
+  SubmitParams Request(const std::string& procedure_code = "1.004873") {
     SubmitParams params;
     params.procedure_code = procedure_code;
     params.unit_code = "H12.126";

@@ -83,7 +83,9 @@ TEST_P(OrgsLoaderTest, CaMauCalendarKnowsHolidaysAndSwaps) {
   EXPECT_TRUE(calendar.IsWorkingDay({2026, 11, 23}));
   EXPECT_EQ(calendar.WorkingMinutesOn({2026, 11, 23}), 480);
   for (int year : {2024, 2025, 2026, 2027}) EXPECT_GE(service_.SpecialDays(year)->size(), 11u) << year;
-  for (const auto& day : *service_.SpecialDays(2026)) EXPECT_NE(day.source, "") << FormatDate(day.on);
+  const auto days = service_.SpecialDays(2026);
+  ASSERT_TRUE(days.ok());
+  for (const auto& day : *days) EXPECT_NE(day.source, "") << FormatDate(day.on);
 }
 
 TEST_P(OrgsLoaderTest, FaultsNameTheirLine) {
