@@ -1,0 +1,84 @@
+// What the story does not pass by: other screens, hostile text, English.
+import assert from 'node:assert/strict';
+import { test } from '../lib/runner.mjs';
+import { close, expect, judge, newPerson, signIn } from '../lib/browser.mjs';
+import { as } from '../lib/world.mjs';
+import { newBirth } from '../lib/samples.mjs';
+
+const kTimeout = { timeout: 240_000 };
+
+async function narrow(person, name) {
+  const { page } = person;
+  await page.setViewportSize({ width: 320, height: 800 });
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(over <= 0, `${name}: scrolls sideways at 320 px`);
+  await page.setViewportSize(person.size);
+}
+
+async function visit(person, path, heading, name) {
+  await person.page.goto(path);
+  await expect(person.page.getByRole('heading', { level: 1, name: heading }).first()).toBeVisible();
+  await judge(person, name);
+  await narrow(person, name);
+}
+
+test('screens: the officer\'s inbox empty, search, counter', async () => {
+  const desk = await newPerson({ width: 1280, height: 800 });
+  await signIn(desk, 'mot-cua');
+  await visit(desk, '/can-bo?q=khong-co-viec-nay', 'Hộp việc', '20-inbox-empty');
+  await expect(desk.page.getByText('Không có việc nào khớp')).toBeVisible();
+  await visit(desk, '/can-bo/tra-cuu?q=nguyen', /./, '21-officer-search');
+  await visit(desk, '/can-bo/tiep-nhan', 'Tiếp nhận tại quầy', '22-counter');
+  await close(desk);
+}, kTimeout);
+
+test('screens: the administrator\'s', async () => {
+  const admin = await newPerson({ width: 1280, height: 800 });
+  await signIn(admin, 'quan-tri');
+  for (const [path, heading, name] of [
+    ['/quan-tri', 'Tổng quan', '30-admin'],
+    ['/quan-tri/don-vi', 'Đơn vị', '31-units'],
+    ['/quan-tri/tai-khoan', 'Tài khoản', '32-accounts'],
+    ['/quan-tri/lich', 'Lịch làm việc', '33-calendar'],
+    ['/quan-tri/goi', 'Gói cấu hình', '34-packs'],
+    ['/quan-tri/cong-viec', 'Việc nền', '35-jobs']
+  ])
+    await visit(admin, path, heading, name);
+  await close(admin);
+}, kTimeout);
+
+test('hostile text: script in a dossier is shown as text to everyone', async () => {
+  const script = '<img src=x onerror="window.hostile=1"><script>window.hostile=1</scr' + 'ipt>';
+  const filer = await as('cong-dan');
+  const body = await newBirth(filer);
+  body.answers.child_birth_facility = script;
+  const filed = await filer.post('/api/v1/dossiers', body);
+  assert.equal(filed.status, 201, String(filed.bytes));
+  const code = filed.body.dossier_code;
+  await filer.act(code, 'withdraw', { reason: script });
+  for (const [username, path] of [['cong-dan', `/ho-so/${code}`], ['mot-cua', `/can-bo/ho-so/${code}`]]) {
+    const reader = await newPerson({ width: 1280, height: 800 });
+    await signIn(reader, username);
+    await reader.page.goto(path);
+    await expect(reader.page.getByText('window.hostile=1').first()).toBeAttached();
+    assert.equal(await reader.page.evaluate(() => window.hostile), undefined);
+    assert.deepEqual(reader.complaints, []);
+    await close(reader);
+  }
+}, kTimeout);
+
+test('language: the whole screen changes to English and stays so', async () => {
+  const person = await newPerson();
+  const { page } = person;
+  await page.goto('/cai-dat');
+  await page.getByRole('radio', { name: 'English' }).check({ force: true });
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'en');
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+  await judge(person, '50-settings-english');
+  await page.goto('/thu-tuc/1.001193');
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Birth registration');
+  await judge(person, '51-procedure-english');
+  await close(person);
+}, kTimeout);
