@@ -131,11 +131,13 @@ inline json::object DossiersTest::Answers(const std::string& procedure_code) {
       if (when != nullptr && !forms::Form::Holds(*when, answers)) continue;
       const json::value* required = field.if_contains("required");
       if (required == nullptr || !required->is_bool() || !required->as_bool()) continue;
-      if (type == "choice") answers[id] = json::GetText(field.at("options").as_array()[0].as_object(), "value");
+      if (type == "choice" && json::serialize(field.at("options")).find("\"female\"") != std::string::npos) answers[id] = "female";
+      else if (type == "choice") answers[id] = json::GetText(field.at("options").as_array()[0].as_object(), "value");
       else if (type == "choices") answers[id] = json::array{json::GetText(field.at("options").as_array()[0].as_object(), "value")};
       else if (type == "yes_no") answers[id] = false;
       else if (type == "number" || type == "money") answers[id] = std::max<int64_t>(1, json::GetInt(field, "min", 1));
-      else if (type == "date") answers[id] = "2026-10-01";
+      // The date of birth that the personal number below names; a date to come where the form asks for one.
+      else if (type == "date") answers[id] = field.contains("future") ? "2027-01-04" : "1990-05-14";
       else if (type == "personal_no") answers[id] = "096190001234";
       else if (type == "phone") answers[id] = "0912345678";
       else if (type == "email") answers[id] = "dan@example.vn";
