@@ -1,7 +1,8 @@
-// What the story does not pass by: other screens, hostile text, English.
+// What the story does not pass by: other screens, the counter, drafts without network, hostile text, English.
 import assert from 'node:assert/strict';
 import { test } from '../lib/runner.mjs';
 import { close, expect, judge, newPerson, signIn } from '../lib/browser.mjs';
+import { fillStep } from '../lib/fill.mjs';
 import { as } from '../lib/world.mjs';
 import { newBirth } from '../lib/samples.mjs';
 
@@ -45,6 +46,40 @@ test('screens: the administrator\'s', async () => {
   ])
     await visit(admin, path, heading, name);
   await close(admin);
+}, kTimeout);
+
+test('draft: what was typed survives a reload without network', async () => {
+  const citizen = await newPerson();
+  const { page, context } = citizen;
+  await signIn(citizen, 'nguoi-dan-2');
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await page.goto('/nop-ho-so/1.001193');
+  await fillStep(page);
+  await page.getByRole('button', { name: 'Tiếp tục', exact: true }).click();
+  await page.waitForURL(/buoc=2/);
+  await fillStep(page);
+  const phone = page.locator('input[type=tel]').first();
+  await phone.fill('0987654321');
+  // It is saved when the browser's own store holds it.
+  const kept = async () => {
+    for (const { name } of await indexedDB.databases()) {
+      const db = await new Promise((done, fail) => Object.assign(indexedDB.open(name), { onsuccess: (e) => done(e.target.result), onerror: fail }));
+      for (const store of db.objectStoreNames) {
+        const all = await new Promise((done, fail) => Object.assign(db.transaction(store).objectStore(store).getAll(), { onsuccess: (e) => done(e.target.result), onerror: fail }));
+        if (JSON.stringify(all).includes('0987654321')) return db.close(), true;
+      }
+      db.close();
+    }
+    return false;
+  };
+  await expect.poll(() => page.evaluate(kept)).toBe(true);
+  await context.setOffline(true);
+  await page.reload();
+  await expect(page.locator('input[type=tel]').first()).toHaveValue('0987654321');
+  await expect(page.getByText('Đang không có mạng')).toBeVisible();
+  await judge(citizen, '40-draft-offline', { pictures: false });
+  await context.setOffline(false);
+  await close(citizen);
 }, kTimeout);
 
 test('hostile text: script in a dossier is shown as text to everyone', async () => {
