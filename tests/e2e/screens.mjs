@@ -48,6 +48,36 @@ test('screens: the administrator\'s', async () => {
   await close(admin);
 }, kTimeout);
 
+test('counter: a person is received by keyboard', async () => {
+  const desk = await newPerson({ width: 1280, height: 800 });
+  const { page } = desk;
+  await signIn(desk, 'mot-cua');
+  await page.goto('/can-bo/tiep-nhan');
+  await expect(page.getByLabel(/Quét mã QR/)).toBeFocused();
+  await page.keyboard.type('096085004321');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Đã có trong hệ thống, thông tin đã được điền')).toBeVisible();
+  const procedure = page.getByRole('combobox', { name: /Tìm thủ tục/ });
+  await expect(procedure).toBeFocused();
+  await page.keyboard.type('2.000815');
+  await expect(page.getByRole('option')).toHaveCount(1);
+  await expect(page.getByRole('option')).toContainText('2.000815');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: '3. Tờ khai' })).toBeVisible();
+  await fillStep(page);
+  for (const box of await page.getByRole('checkbox', { name: /bắt buộc|cam đoan nội dung là đúng/ }).all()) {
+    if (await box.isChecked()) continue;
+    await box.focus();
+    await page.keyboard.press('Space');
+    await expect(box).toBeChecked();
+  }
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('heading', { name: 'Đã nhận hồ sơ' })).toBeVisible();
+  await judge(desk, '23-received');
+  await close(desk);
+}, kTimeout);
+
 test('draft: what was typed survives a reload without network', async () => {
   const citizen = await newPerson();
   const { page, context } = citizen;
