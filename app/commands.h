@@ -27,7 +27,7 @@ struct ServeArgs {
   std::vector<std::string> hosts;
   bool allow_demo_accounts = false;
   bool behind_proxy = false;
-  int io_threads = 2, workers = 24, node = 0;
+  int io_threads = 2, workers = 32, node = 0;
   int public_posts_per_minute = 240;
   bool log_to_stderr = false;
 };
