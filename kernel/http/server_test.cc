@@ -473,6 +473,7 @@ TEST_F(ServerTest, FullWorkerQueueIsAnsweredBusy) {
   Client running(server_->port());
   running.Send("GET /api/slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
   entered_.wait();
+  options_.metrics->worker_queue = 0;  // what stands there is of the first request: wait for the second's
   Client queued(server_->port());
   queued.Send("GET /api/hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
   for (int i = 0; i < 1000 && options_.metrics->worker_queue != 1; ++i) ::usleep(10'000);

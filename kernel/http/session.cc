@@ -34,8 +34,8 @@ constexpr size_t kFileChunkBytes = 128 * 1024;
 constexpr int64_t kDiscardedBodyBytesMax = 64 * 1024;
 // A body slower than this on average over body_idle_timeout_s is cut, however steadily it drips.
 constexpr int64_t kBodyBytesPerSecondMin = 256;
-constexpr int kLingerSeconds = 2;
-constexpr int64_t kLingerBytesMax = 4 * 1024 * 1024;
+constexpr int kLingerSeconds = 5;
+constexpr int64_t kLingerBytesMax = 16 * 1024 * 1024;
 
 // Beast body that hands every piece to a BodySink, so one parser serves every kind of body.
 struct SinkBody {
@@ -334,6 +334,7 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
   template <class Work, class Then>
   void OnWorker(Work work, Then then) {
     auto job = [self = shared_from_this(), work, then]() mutable {
+      self->core_.metrics->worker_queue.store(self->core_.workers.waiting(), std::memory_order_relaxed);
       auto result = work(*self);
       auto executor = self->stream_.get_executor();
       net::post(executor, [self = std::move(self), then, result = std::move(result)]() mutable {
