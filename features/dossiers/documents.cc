@@ -11,11 +11,6 @@ namespace tinhso::dossiers {
 
 namespace {
 
-json::object ParseJsonObject(const std::string& text) {
-  auto v = json::Parse(text);
-  return v.ok() && v->is_object() ? v->as_object() : json::object();
-}
-
 const char* ChannelText(const std::string& channel) {
   return channel == "online" ? "Trực tuyến" : channel == "post" ? "Dịch vụ bưu chính công ích" : "Trực tiếp";
 }
@@ -66,7 +61,7 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
   if (d.due_on) dossier["due_on"] = *d.due_on;
   data["dossier"] = std::move(dossier);
   data["procedure"] = json::object{{"name", d.procedure_name}, {"code", d.procedure_code}};
-  data["applicant"] = ParseJsonObject(loaded.body.applicant);
+  data["applicant"] = ParseObject(loaded.body.applicant);
 
   json::array papers;
   int64_t no = 0;
@@ -76,7 +71,7 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
   data["papers_count"] = no;
   data["papers"] = std::move(papers);
 
-  const json::object answers = ParseJsonObject(loaded.body.answers);
+  const json::object answers = ParseObject(loaded.body.answers);
   const auto form = FormOf(d);
   forms::Context context;
   context.today = LocalDate(deps.clock.NowUs());
@@ -90,9 +85,8 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
   const store::Event* officer = nullptr;
   for (const store::Event& e : loaded.events) {
     if (!e.by_applicant && officer == nullptr) officer = &e;
-    auto items = json::Parse(e.items);
     if (e.action == "request_supplement")
-      data["supplement"] = json::object{{"slip_no", number}, {"reason", e.reason}, {"requested_at", FormatTime(e.at_us)}, {"items", items.ok() ? *items : json::value(json::array())},
+      data["supplement"] = json::object{{"slip_no", number}, {"reason", e.reason}, {"requested_at", FormatTime(e.at_us)}, {"items", ParseArray(e.items)},
                                         {"officer", json::object{{"full_name", e.actor_name}, {"position", e.actor_position}}}};
     if (e.action == "refuse")
       data["refusal"] = json::object{{"slip_no", number}, {"reason", e.reason}, {"refused_at", FormatTime(e.at_us)},
@@ -112,10 +106,7 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
 Result<std::string> Service::Slip(std::string_view dossier_code, std::string_view slip_no, const http::Principal& who) {
   Impl& m = *impl_;
   TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
-  TINHSO_ASSIGN(Loaded loaded, m.deps.router.For(authority_id).Read([&](db::Tx& tx) -> Result<Loaded> {
-    TINHSO_ASSIGN(store::Dossier d, m.FindVisible(tx, authority_id, dossier_code, who));
-    return m.Load(tx, d);
-  }));
+  TINHSO_ASSIGN(Loaded loaded, m.LoadVisible(authority_id, dossier_code, who));
   const bool has_supplement = std::any_of(loaded.events.begin(), loaded.events.end(),
                                           [](const store::Event& e) { return e.action == "request_supplement"; });
   const bool available = slip_no == "01" || (slip_no == "02" && has_supplement) || (slip_no == "03" && loaded.d.national_state == 3);

@@ -80,6 +80,7 @@ struct Service::Impl {
 
   // view.cc
   Result<Loaded> Load(db::Tx& tx, const store::Dossier& d) const;
+  Result<Loaded> LoadVisible(int64_t authority_id, std::string_view dossier_code, const http::Principal& who) const;
   json::object Render(const Loaded& loaded, const http::Principal& who) const;
   json::object RenderSummary(const store::Dossier& d) const;
   json::object StateJson(const store::Dossier& d, const workflow::Workflow* flow) const;
@@ -103,6 +104,15 @@ struct Service::Impl {
 };
 
 inline json::object TextJson(const workflow::Text& text) { return {{"vi", text.vi}, {"en", text.en}}; }
+// JSON this feature stored itself: empty when a column does not hold what it should.
+inline json::object ParseObject(const std::string& text) {
+  auto v = json::Parse(text);
+  return v.ok() && v->is_object() ? v->as_object() : json::object();
+}
+inline json::array ParseArray(const std::string& text) {
+  auto v = json::Parse(text);
+  return v.ok() && v->is_array() ? v->as_array() : json::array();
+}
 inline store::Key KeyOf(const store::Dossier& d) { return {d.authority_id, d.dossier_id}; }
 
 }  // namespace tinhso::dossiers

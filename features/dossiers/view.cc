@@ -27,9 +27,6 @@ const workflow::Text& NationalTitle(int national_state) {
 
 namespace {
 
-// The same rule as the inbox: two working days, and never less than three days (FACTS §4).
-constexpr int kSoonWorkingDays = 2, kSoonDays = 3;
-
 json::value TimeOrNull(const std::optional<int64_t>& at_us) {
   return at_us ? json::value(FormatTime(*at_us)) : json::value(nullptr);
 }
@@ -41,11 +38,6 @@ json::object UnitJson(const orgs::Unit* unit) {
   if (unit == nullptr) return {{"unit_code", ""}, {"kind", ""}, {"name", ""}, {"short_name", ""}};
   return {{"unit_code", unit->unit_code}, {"kind", unit->kind}, {"name", unit->name}, {"short_name", unit->short_name},
           {"area_code", unit->area_code}};
-}
-
-json::object ParseObject(const std::string& text) {
-  auto v = json::Parse(text);
-  return v.ok() && v->is_object() ? v->as_object() : json::object();
 }
 
 // What the log calls each action when the workflow has no transition of that name.
@@ -60,13 +52,8 @@ const char* Service::Impl::DeadlineOf(const store::Dossier& d, TimeUs now_us) co
     const std::string end = FormatDate(LocalDate(*d.finished_at_us));
     return end < *d.due_on ? "done_before" : end == *d.due_on ? "done_on_time" : "done_late";
   }
-  if (!d.due_on || d.clock != "running") return "none";
-  const Date today = LocalDate(now_us);
-  auto due = ParseDate(*d.due_on);
-  if (!due.ok()) return "none";
-  if (today > *due) return "late";
-  const Date soon = deps.orgs.snapshot()->CalendarOf(d.authority_id).AddWorkingDays(today, kSoonWorkingDays);
-  return *due <= std::max(AddDays(today, kSoonDays), soon) ? "soon" : "ok";
+  if (!d.due_at_us || d.clock != "running") return "none";
+  return inbox::DeadlineOf(deps.orgs.snapshot()->CalendarOf(d.authority_id), *d.due_at_us, now_us);
 }
 
 json::object Service::Impl::StateJson(const store::Dossier& d, const workflow::Workflow* flow) const {
@@ -144,6 +131,13 @@ Result<Loaded> Service::Impl::Load(db::Tx& tx, const store::Dossier& d) const {
     TINHSO_ASSIGN(loaded.rating, store::GetRating(tx, KeyOf(d)));
   }
   return loaded;
+}
+
+Result<Loaded> Service::Impl::LoadVisible(int64_t authority_id, std::string_view dossier_code, const http::Principal& who) const {
+  return deps.router.For(authority_id).Read([&](db::Tx& tx) -> Result<Loaded> {
+    TINHSO_ASSIGN(store::Dossier d, FindVisible(tx, authority_id, dossier_code, who));
+    return Load(tx, d);
+  });
 }
 
 json::object Service::Impl::Render(const Loaded& loaded, const http::Principal& who) const {
@@ -228,12 +222,11 @@ json::object Service::Impl::Render(const Loaded& loaded, const http::Principal& 
         if (t.action == e.action && std::find(t.from.begin(), t.from.end(), e.from_state) != t.from.end()) title = t.title;
     }
     if (e.action == "request_supplement") supplement = &e;
-    auto items = json::Parse(e.items);
     json::object event{{"event_id", std::to_string(e.event_id)}, {"at", FormatTime(e.at_us)}, {"action", e.action},
                        {"title", TextJson(title)}, {"by_applicant", e.by_applicant}, {"actor_name", e.actor_name},
                        {"actor_position", e.actor_position}, {"actor_unit", e.actor_unit}, {"from_state", e.from_state},
                        {"to_state", e.to_state}, {"reason", e.reason},
-                       {"items", items.ok() && items->is_array() ? items->as_array() : json::array()}};
+                       {"items", ParseArray(e.items)}};
     // Officers' notes are between officers; a proposal's text becomes public with the result.
     if (viewer == Viewer::kApplicant && !e.by_applicant) {
       if (e.action == "propose" || e.action == "return_for_rework") event["reason"] = "";
@@ -244,9 +237,8 @@ json::object Service::Impl::Render(const Loaded& loaded, const http::Principal& 
   }
   out["supplement"] = nullptr;
   if (supplement != nullptr && d.national_state == 5) {
-    auto items = json::Parse(supplement->items);
     out["supplement"] = json::object{{"reason", supplement->reason},
-                                     {"items", items.ok() && items->is_array() ? items->as_array() : json::array()},
+                                     {"items", ParseArray(supplement->items)},
                                      {"requested_at", FormatTime(supplement->at_us)}};
   }
   out["steps"] = flow == nullptr ? json::array() : StepsJson(d, *flow, loaded.events);
@@ -294,10 +286,7 @@ json::object Service::Impl::RenderSummary(const store::Dossier& d) const {
 Result<json::object> Service::Get(std::string_view dossier_code, const http::Principal& who) {
   Impl& m = *impl_;
   TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
-  TINHSO_ASSIGN(Loaded loaded, m.deps.router.For(authority_id).Read([&](db::Tx& tx) -> Result<Loaded> {
-    TINHSO_ASSIGN(store::Dossier d, m.FindVisible(tx, authority_id, dossier_code, who));
-    return m.Load(tx, d);
-  }));
+  TINHSO_ASSIGN(Loaded loaded, m.LoadVisible(authority_id, dossier_code, who));
   TINHSO_TRY(m.AuditRead(loaded.d, who, "dossier.read"));
   return m.Render(loaded, who);
 }
