@@ -82,6 +82,7 @@ ParseCounts CountParts(const Procedure& procedure) {
           break;
         case UnitSource::kAssumed:
           ++out.time_limits_assumed;
+          if (channel.time_limit->value == 1) ++out.time_limits_filler;
           break;
       }
     }

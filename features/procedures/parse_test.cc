@@ -126,6 +126,14 @@ TEST(ParseChannelsTest, UnitOfABareNumberComesFromTheStepsWhenTheyNameItOnce) {
   EXPECT_EQ(unsure[0].time_limit->source, UnitSource::kAssumed);
 }
 
+TEST(ParseChannelsTest, BareOneIsCountedAsTheFillerItMostlyIs) {
+  Procedure procedure;
+  procedure.channels = ParseChannels(std::string(kHead) + "Trực tiếp1Miễn phíTrực tuyến20Miễn phí", "");
+  const ParseCounts counts = CountParts(procedure);
+  EXPECT_EQ(counts.time_limits_assumed, 2);
+  EXPECT_EQ(counts.time_limits_filler, 1);
+}
+
 TEST(ParseChannelsTest, RunTogetherRowsAreCutAtTheirChannelAndNotInsideDescriptions) {
   const auto channels = ParseChannels(std::string(kHead) +
                                           "Trực tiếp17 Ngày làm việcMiễn phí(Không có)Trực tiếp tại cơ quan "

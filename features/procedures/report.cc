@@ -47,6 +47,8 @@ std::string ImportReport::ToTable() const {
         c.time_limits_from_text);
   Share(out, "ô chỉ ghi số, coi là ngày làm việc (có đánh dấu)", c.channels_stating_time,
         c.time_limits_assumed);
+  Share(out, "  trong đó ô chỉ ghi “1”, số cổng tự điền khi để trống", c.channels_stating_time,
+        c.time_limits_filler);
   Line(out, "Phí, lệ phí thành số tiền hoặc miễn phí", c.fees, c.fees_read);
   Line(out, "Giấy tờ tách đủ tên, số lượng, bản chính/bản sao", c.papers, c.papers_split);
   Share(out, "còn lại: ô số lượng ghi 0 hoặc bị cắt cụt", c.papers, c.papers_quantity_zero);
@@ -70,6 +72,7 @@ std::string ImportReport::ToJsonLine() const {
                                {"time_limits_in_source", c.time_limits_in_source},
                                {"time_limits_from_text", c.time_limits_from_text},
                                {"time_limits_assumed", c.time_limits_assumed},
+                               {"time_limits_filler", c.time_limits_filler},
                                {"fees", c.fees},
                                {"fees_read", c.fees_read},
                                {"papers", c.papers},

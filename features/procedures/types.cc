@@ -96,6 +96,7 @@ void ParseCounts::Add(const ParseCounts& other) {
   time_limits_in_source += other.time_limits_in_source;
   time_limits_from_text += other.time_limits_from_text;
   time_limits_assumed += other.time_limits_assumed;
+  time_limits_filler += other.time_limits_filler;
   fees += other.fees;
   fees_read += other.fees_read;
   papers += other.papers;

@@ -107,6 +107,7 @@ struct ParseCounts {
   int64_t time_limits_in_source = 0;  // value and unit both from the cell or the channel's description
   int64_t time_limits_from_text = 0;  // bare number, unit found elsewhere in the same procedure
   int64_t time_limits_assumed = 0;    // bare number, unit nowhere
+  int64_t time_limits_filler = 0;     // of those: a bare 1, which the portal fills in when nothing was typed
   int64_t fees = 0;
   int64_t fees_read = 0;  // free, amount or other currency
   int64_t papers = 0;

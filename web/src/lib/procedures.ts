@@ -15,6 +15,8 @@ export function channelName(channel: string): string {
 
 export function timeText(limit: Channel['time_limit']): string {
   if (!limit) return t('procedure.time_unknown');
+  // The unit is our guess, and a bare 1 is what the source fills in by itself: say what is known instead of promising it.
+  if (limit.unit_source === 'assumed') return t('time.unit_unknown', { count: limit.value });
   if (limit.value === 0) return t('time.same_day');
   return t(`time.${limit.unit}`, { count: limit.value });
 }
