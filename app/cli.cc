@@ -11,13 +11,56 @@ int main(int argc, char** argv) {
       "usage;\n"
       "3 không thực hiện được / failed; 4 thư mục dữ liệu hoặc cổng đang bận / data folder or port in use"};
   app.require_subcommand(1);
-  CommonArgs common;
-  auto add_common = [&common](CLI::App* command) {
-    command->add_option("--data", common.data_dir, "Thư mục dữ liệu / data folder")->required();
+
+  // Options that are settings: their words go over the configuration file's, their help is the setting's own.
+  ConfigSources sources;
+  Config defaults;
+  const std::vector<Setting> settings = SettingsOf(defaults);
+  auto add_setting = [&](CLI::App* command, const std::string& flag, const std::string& key) {
+    for (const Setting& setting : settings) {
+      if (setting.key != key) continue;
+      std::string help = setting.vi + " / " + setting.en + " [" + key + "]";
+      if (std::holds_alternative<bool*>(setting.value)) {
+        command->add_flag_callback(
+            flag,
+            [&sources, key, flag] {
+              sources.overrides.push_back({key, {"true"}, flag});
+            },
+            help);
+        continue;
+      }
+      bool list = std::holds_alternative<std::vector<std::string>*>(setting.value);
+      command
+          ->add_option_function<std::vector<std::string>>(
+              flag,
+              [&sources, key, flag](const std::vector<std::string>& words) {
+                sources.overrides.push_back({key, words, flag});
+              },
+              help)
+          ->expected(1, list ? 64 : 1)
+          ->allow_extra_args(false);
+    }
+  };
+  auto add_common = [&](CLI::App* command) {
     command->add_option(
-        "--database", common.database_url,
-        "postgresql://… (mặc định: SQLite trong thư mục dữ liệu / default: SQLite in the data folder)");
-    command->add_option("--packs", common.packs_dir, "Thư mục các gói / folder of packs (TINHSO_PACKS)");
+        "--config", sources.file,
+        "Tệp cấu hình; mặc định tinhso.toml trong thư mục dữ liệu / configuration file; default "
+        "tinhso.toml in the data folder");
+    add_setting(command, "--data", "paths.data");
+    add_setting(command, "--database", "database.url");
+    add_setting(command, "--packs", "paths.packs");
+    command
+        ->add_option_function<std::vector<std::string>>(
+            "--set",
+            [&sources](const std::vector<std::string>& words) {
+              for (const std::string& word : words) {
+                size_t equals = word.find('=');
+                std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
+                sources.overrides.push_back({word.substr(0, equals), {value}, "--set"});
+              }
+            },
+            "Mục cấu hình bất kỳ / any setting: server.workers=16 (repeatable)")
+        ->allow_extra_args(false);
   };
 
   int64_t dossiers = 0;
@@ -27,41 +70,19 @@ int main(int argc, char** argv) {
   demo->add_option("--dossiers", dossiers, "Số hồ sơ sinh thêm / generated dossiers")
       ->check(CLI::Range(int64_t{0}, int64_t{5'000'000}));
 
-  ServeArgs serve_args;
   CLI::App* serve = app.add_subcommand("serve", "Chạy máy chủ / run the server");
   add_common(serve);
-  serve->add_option("--listen", serve_args.listen, "Địa chỉ nghe / address:port")->capture_default_str();
-  serve->add_option("--web", serve_args.web_dir,
-                    "Thư mục giao diện web đã dựng / built web application (TINHSO_WEB)");
-  serve->add_option("--host", serve_args.hosts,
-                    "Tên máy chủ được chấp nhận / accepted Host name (repeatable; * = any)");
-  serve->add_option("--public-url", serve_args.public_url,
-                    "Địa chỉ công khai, in trên mã QR / public address, printed in QR codes");
-  serve->add_flag(
-      "--allow-demo-accounts", serve_args.allow_demo_accounts,
-      "Cho đăng nhập tài khoản dùng thử khi không chỉ nghe trên máy này / allow demo accounts off loopback");
-  serve->add_flag("--behind-proxy", serve_args.behind_proxy,
-                  "Lấy địa chỉ người dùng từ X-Forwarded-For của proxy trên máy này / trust a local proxy's "
-                  "X-Forwarded-For");
-  serve->add_option("--io-threads", serve_args.io_threads, "Luồng mạng / network threads")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  serve->add_option("--workers", serve_args.workers, "Luồng xử lý / handler threads")
-      ->check(CLI::Range(1, 512))
-      ->capture_default_str();
-  serve
-      ->add_option("--node", serve_args.node,
-                   "Số của máy chủ này khi nhiều máy chung cơ sở dữ liệu / number of this server when "
-                   "several share a database")
-      ->check(CLI::Range(0, 60));
-  serve
-      ->add_option(
-          "--public-posts-per-minute", serve_args.public_posts_per_minute,
-          "Giới hạn gửi không đăng nhập theo địa chỉ, 0 = tắt / anonymous POSTs per address, 0 = off")
-      ->check(CLI::Range(0, 1'000'000))
-      ->capture_default_str();
-  serve->add_flag("--log-stderr", serve_args.log_to_stderr,
-                  "Ghi nhật ký ra màn hình / log to standard error");
+  add_setting(serve, "--listen", "server.listen");
+  add_setting(serve, "--web", "paths.web");
+  add_setting(serve, "--host", "server.hosts");
+  add_setting(serve, "--public-url", "server.public_url");
+  add_setting(serve, "--trusted-proxy", "server.trusted_proxies");
+  add_setting(serve, "--allow-demo-accounts", "server.allow_demo_accounts");
+  add_setting(serve, "--io-threads", "server.io_threads");
+  add_setting(serve, "--workers", "server.workers");
+  add_setting(serve, "--node", "server.node");
+  add_setting(serve, "--public-posts-per-minute", "server.public_posts_per_minute");
+  add_setting(serve, "--log-target", "log.target");
 
   CLI::App* import = app.add_subcommand("import", "Nhập dữ liệu / import data");
   import->require_subcommand(1);
@@ -81,6 +102,16 @@ int main(int argc, char** argv) {
   CLI::App* pack_check = pack->add_subcommand("check", "Kiểm tra một gói / check a pack");
   pack_check->add_option("dir", pack_dir, "Thư mục gói / pack folder")->required();
 
+  CLI::App* config = app.add_subcommand("config", "Cấu hình / the configuration");
+  config->require_subcommand(1);
+  CLI::App* config_check = config->add_subcommand("check", "Kiểm tra cấu hình / check the configuration");
+  CLI::App* config_show = config->add_subcommand(
+      "show", "Mọi mục, giá trị và nguồn (bí mật được che) / every setting, its value and source");
+  CLI::App* config_example =
+      config->add_subcommand("example", "In tệp cấu hình mẫu / print the example file");
+  add_common(config_check);
+  add_common(config_show);
+
   CLI::App* version = app.add_subcommand("version", "Phiên bản / version");
 
   try {
@@ -89,14 +120,17 @@ int main(int argc, char** argv) {
     int code = app.exit(e);
     return code == 0 ? kExitOk : kExitUsage;
   }
-  if (*demo) return RunDemo(common, dossiers);
-  if (*serve) {
-    serve_args.common = common;
-    return RunServe(serve_args);
-  }
-  if (*import_procedures) return RunImportProcedures(common, files);
-  if (*check) return RunCheck(common);
-  if (*pack_check) return RunPackCheck(pack_dir);
   if (*version) return RunVersion();
+  if (*pack_check) return RunPackCheck(pack_dir);
+  if (*config_example) return RunConfigExample();
+  sources.environment = EnvironmentOfProcess();
+  const LoadedConfig loaded = LoadConfig(sources);
+  if (*config_check) return RunConfigCheck(loaded);
+  if (*config_show) return RunConfigShow(loaded);
+  if (!loaded.problems.empty()) return RefuseConfig(loaded);
+  if (*demo) return RunDemo(loaded.config, dossiers);
+  if (*serve) return RunServe(loaded);
+  if (*import_procedures) return RunImportProcedures(loaded.config, files);
+  if (*check) return RunCheck(loaded.config);
   return kExitUsage;
 }

@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
 
@@ -72,13 +71,20 @@ int Explain(const Error& error) {
   return error.reason == "data_dir_in_use" || error.reason == "listen_failed" ? kExitInUse : kExitFailed;
 }
 
-PlatformOptions OptionsOf(const CommonArgs& args) {
+PlatformOptions OptionsOf(const Config& config) {
   PlatformOptions options;
-  options.data_dir = args.data_dir;
-  options.database_url = args.database_url;
-  options.packs_dir = FindPacksDir(args.packs_dir);
+  options.data_dir = config.paths.data;
+  options.database_url = config.database.url;
+  options.packs_dir = FindPacksDir(config.paths.packs);
+  options.config = config;
   options.warn = [](const std::string& line) { Complain("Gói dữ liệu / Pack: " + line); };
   return options;
+}
+
+log::Level LevelOf(const std::string& word) {
+  if (word == "debug") return log::Level::kDebug;
+  if (word == "warn") return log::Level::kWarn;
+  return word == "error" ? log::Level::kError : log::Level::kInfo;
 }
 
 void SayAccounts(const std::vector<DemoAccount>& accounts) {
@@ -102,9 +108,9 @@ sigset_t BlockStopSignals() {
   return set;
 }
 
-std::string BaseUrlOf(const ServeArgs& args, const ListenAddress& listen) {
-  if (!args.public_url.empty()) {
-    std::string url = args.public_url;
+std::string BaseUrlOf(const Config& config, const ListenAddress& listen) {
+  if (!config.server.public_url.empty()) {
+    std::string url = config.server.public_url;
     while (!url.empty() && url.back() == '/') url.pop_back();
     return url;
   }
@@ -120,21 +126,21 @@ std::string HostOf(const std::string& url) {
   return rest.substr(0, rest.find('/'));
 }
 
-int Serve(const ServeArgs& args, const ListenAddress& listen) {
-  const CommonArgs& common = args.common;
+int Serve(const Config& config, const ListenAddress& listen) {
   std::unique_ptr<DataLock> lock;
-  if (common.database_url.empty()) {
-    auto taken = DataLock::Take(common.data_dir);
+  if (config.database.url.empty()) {
+    auto taken = DataLock::Take(config.paths.data);
     if (!taken.ok()) return Explain(taken.error());
     lock = std::move(taken).value();
   }
   std::error_code ec;
-  std::filesystem::create_directories(common.data_dir + "/log", ec);
-  log::Init(args.log_to_stderr ? "" : common.data_dir + "/log/tinhso.log", log::Level::kInfo);
+  std::filesystem::create_directories(config.paths.data + "/log", ec);
+  log::Init(config.log.target == "stderr" ? "" : config.paths.data + "/log/tinhso.log",
+            LevelOf(config.log.level));
 
-  PlatformOptions options = OptionsOf(common);
-  options.public_base_url = BaseUrlOf(args, listen);
-  options.allow_demo_accounts = listen.loopback || args.allow_demo_accounts;
+  PlatformOptions options = OptionsOf(config);
+  options.public_base_url = BaseUrlOf(config, listen);
+  options.allow_demo_accounts = listen.loopback || config.server.allow_demo_accounts;
   auto opened = Platform::Open(options, SystemClock());
   if (!opened.ok()) return Explain(opened.error());
   Platform& platform = **opened;
@@ -142,31 +148,32 @@ int Serve(const ServeArgs& args, const ListenAddress& listen) {
   http::ServerOptions server_options;
   server_options.address = listen.address;
   server_options.port = listen.port;
-  server_options.io_threads = args.io_threads;
-  server_options.workers = args.workers;
+  server_options.io_threads = config.server.io_threads;
+  server_options.workers = config.server.workers;
   server_options.temp_dir = platform.files().temp_dir();
-  server_options.static_dir = FindWebDir(args.web_dir);
-  server_options.hosts = args.hosts;
-  if (!args.public_url.empty()) server_options.hosts.push_back(HostOf(options.public_base_url));
-  server_options.behind_proxy = args.behind_proxy;
-  server_options.public_posts_per_minute = args.public_posts_per_minute;
+  server_options.static_dir = FindWebDir(config.paths.web);
+  server_options.hosts = config.server.hosts;
+  if (!config.server.public_url.empty()) server_options.hosts.push_back(HostOf(options.public_base_url));
+  server_options.behind_proxy = !config.server.trusted_proxies.empty();
+  server_options.public_posts_per_minute = config.server.public_posts_per_minute;
+  server_options.connections_max = config.server.connections_max;
   server_options.metrics = platform.metrics();
   platform.StartJobs();
   auto started = http::Server::Start(server_options, platform.router(), platform.authenticator());
   if (!started.ok()) return Explain(started.error());
   http::Server& server = **started;
 
-  std::string url = args.public_url.empty() && listen.port == 0
+  std::string url = config.server.public_url.empty() && listen.port == 0
                         ? "http://localhost:" + std::to_string(server.port())
                         : options.public_base_url;
   Say("Tỉnh Số đang chạy / Tỉnh Số is running: " + url);
   if (server_options.static_dir.empty())
     Say("Chưa có giao diện web (dùng --web DIR); chỉ có API. / No web application found (--web DIR); API "
         "only.");
-  if (IsDemo(common.data_dir)) {
+  if (IsDemo(config.paths.data)) {
     if (options.allow_demo_accounts) {
       Say(std::string("Tài khoản dùng thử, mật khẩu / Demo accounts, password: ") + kDemoPassword);
-      SayAccounts(DemoAccountsOf(common.data_dir));
+      SayAccounts(DemoAccountsOf(config.paths.data));
     } else {
       Say("Tài khoản dùng thử bị khóa vì máy chủ không chỉ nghe trên máy này (--allow-demo-accounts để mở). "
           "/ "
@@ -191,23 +198,8 @@ int Serve(const ServeArgs& args, const ListenAddress& listen) {
 
 }  // namespace
 
-bool ParseListen(const std::string& text, ListenAddress& out) {
-  size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return false;
-  std::string host = text.substr(0, colon), port = text.substr(colon + 1);
-  auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), out.port);
-  if (error != std::errc() || end != port.data() + port.size() || out.port < 0 || out.port > 65535)
-    return false;
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  if (host == "localhost") host = "127.0.0.1";
-  if (host.empty()) return false;
-  out.address = host;
-  out.loopback = host == "::1" || text::StartsWith(host, "127.");
-  return true;
-}
-
-int RunDemo(const CommonArgs& args, int64_t dossiers) {
-  PlatformOptions options = OptionsOf(args);
+int RunDemo(const Config& config, int64_t dossiers) {
+  PlatformOptions options = OptionsOf(config);
   Complain("Đang dựng tỉnh mẫu… / Making the demo province…");
   bool shown = false;
   auto report = MakeDemo(options, dossiers, SystemClock(), [&](int64_t done) {
@@ -218,9 +210,9 @@ int RunDemo(const CommonArgs& args, int64_t dossiers) {
   if (!report.ok()) return Explain(report.error());
   if (!report->made) {
     Say("Đã có tỉnh mẫu trong thư mục này, giữ nguyên. / The demo is there already, left as it is: " +
-        args.data_dir);
+        config.paths.data);
   } else {
-    Say("Đã dựng tỉnh mẫu / Demo made: " + args.data_dir);
+    Say("Đã dựng tỉnh mẫu / Demo made: " + config.paths.data);
     if (report->dossiers > 0) Say("  " + text::FormatNumber(report->dossiers) + " hồ sơ / dossiers");
   }
   Say(std::string("Tài khoản dùng thử, mật khẩu / Demo accounts, password: ") + kDemoPassword);
@@ -228,21 +220,50 @@ int RunDemo(const CommonArgs& args, int64_t dossiers) {
   return kExitOk;
 }
 
-int RunServe(const ServeArgs& args) {
+int RunServe(const LoadedConfig& loaded) {
+  for (const ConfigProblem& warning : loaded.warnings) Complain("Lưu ý / Note: " + warning.Line());
   ListenAddress listen;
-  if (!ParseListen(args.listen, listen)) {
-    Complain("Địa chỉ nghe phải có dạng 127.0.0.1:8080. / --listen takes ADDRESS:PORT, e.g. 127.0.0.1:8080.");
-    return kExitUsage;
-  }
+  ParseListen(loaded.config.server.listen, listen);
   BlockStopSignals();
-  SetNode(args.node);
-  return Serve(args, listen);
+  SetNode(loaded.config.server.node);
+  return Serve(loaded.config, listen);
 }
 
-int RunImportProcedures(const CommonArgs& args, const std::vector<std::string>& files) {
+int RefuseConfig(const LoadedConfig& loaded) {
+  for (const ConfigProblem& problem : loaded.problems) Complain(problem.Line());
+  Complain("Cấu hình có " + std::to_string(loaded.problems.size()) + " lỗi; không thay đổi gì. / " +
+           std::to_string(loaded.problems.size()) + " problems in the configuration; nothing was done.");
+  return kExitUsage;
+}
+
+int RunConfigCheck(const LoadedConfig& loaded) {
+  for (const ConfigProblem& problem : loaded.problems) Say(problem.Line());
+  for (const ConfigProblem& warning : loaded.warnings) Say("Lưu ý / Note: " + warning.Line());
+  std::string file = loaded.file.empty() ? "không có tệp / no file" : loaded.file;
+  if (!loaded.problems.empty()) {
+    Say("Cấu hình có lỗi / The configuration has problems: " + std::to_string(loaded.problems.size()) + " (" +
+        file + ")");
+    return kExitProblems;
+  }
+  Say("Cấu hình đúng / The configuration is sound (" + file + ")");
+  return kExitOk;
+}
+
+int RunConfigShow(const LoadedConfig& loaded) {
+  if (!loaded.problems.empty()) return RefuseConfig(loaded);
+  std::fputs(ShowConfig(loaded).c_str(), stdout);
+  return kExitOk;
+}
+
+int RunConfigExample() {
+  std::fputs(ExampleConfig().c_str(), stdout);
+  return kExitOk;
+}
+
+int RunImportProcedures(const Config& config, const std::vector<std::string>& files) {
   // Another node number than a server's, whose ids must not meet ours.
   SetNode(62);
-  PlatformOptions options = OptionsOf(args);
+  PlatformOptions options = OptionsOf(config);
   auto opened = Platform::Open(options, SystemClock());
   if (!opened.ok()) return Explain(opened.error());
   procedures::ImportOptions import;
@@ -263,14 +284,15 @@ int RunImportProcedures(const CommonArgs& args, const std::vector<std::string>& 
   return kExitOk;
 }
 
-int RunCheck(const CommonArgs& args) {
+int RunCheck(const Config& config) {
   std::error_code ec;
-  if (args.database_url.empty() && !std::filesystem::is_regular_file(args.data_dir + "/tinhso.db", ec)) {
-    Complain("Không có dữ liệu trong thư mục này. / No data in this folder: " + args.data_dir);
+  if (config.database.url.empty() &&
+      !std::filesystem::is_regular_file(config.paths.data + "/tinhso.db", ec)) {
+    Complain("Không có dữ liệu trong thư mục này. / No data in this folder: " + config.paths.data);
     return kExitFailed;
   }
   SetNode(61);
-  PlatformOptions options = OptionsOf(args);
+  PlatformOptions options = OptionsOf(config);
   options.packs_dir.clear();  // a check changes nothing
   auto opened = Platform::Open(options, SystemClock());
   if (!opened.ok()) return Explain(opened.error());

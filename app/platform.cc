@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include "app/contract.h"
@@ -35,10 +34,8 @@ std::vector<std::string> PackDirsIn(const std::string& packs_dir) {
   return out;
 }
 
-std::string FirstExisting(const std::string& given, const char* variable, const std::string& in_source,
-                          const std::string& in_share) {
+std::string FirstExisting(const std::string& given, const std::string& in_source, const std::string& in_share) {
   if (!given.empty()) return given;
-  if (const char* value = std::getenv(variable); value && *value) return value;
   std::error_code ec;
   if (fs::is_directory(in_source, ec)) return in_source;
   fs::path self = fs::read_symlink("/proc/self/exe", ec);
@@ -59,11 +56,11 @@ std::vector<db::MigrationSet> AllMigrations() {
 }
 
 std::string FindPacksDir(const std::string& given) {
-  return FirstExisting(given, "TINHSO_PACKS", TINHSO_SOURCE_DIR "/packs", "packs");
+  return FirstExisting(given, TINHSO_SOURCE_DIR "/packs", "packs");
 }
 
 std::string FindWebDir(const std::string& given) {
-  return FirstExisting(given, "TINHSO_WEB", TINHSO_SOURCE_DIR "/web/build", "web");
+  return FirstExisting(given, TINHSO_SOURCE_DIR "/web/build", "web");
 }
 
 Platform::Platform(PlatformOptions options, const Clock& clock)

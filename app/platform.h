@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/config.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "engines/packs/packs.h"
@@ -29,6 +30,7 @@ struct PlatformOptions {
   std::string public_base_url = "http://localhost:8080";
   bool allow_demo_accounts = false;
   int job_threads = 1;
+  Config config;  // the settings of the modules; what stands above is resolved from it
   // Told what a pack at start has wrong; the packs published before stay in force.
   std::function<void(const std::string&)> warn;
 };
@@ -91,9 +93,9 @@ class Platform {
 // Every module's migrations, lower layers first.
 std::vector<db::MigrationSet> AllMigrations();
 
-// Where the program finds what stands beside it: `given`, else the environment variable, else the source tree
-// the program was built from, else ../share/tinhso beside the program. "" when none exists.
-std::string FindPacksDir(const std::string& given);  // TINHSO_PACKS
-std::string FindWebDir(const std::string& given);    // TINHSO_WEB
+// Where the program finds what stands beside it: `given`, else the source tree the program was built from, else
+// ../share/tinhso beside the program. "" when none exists.
+std::string FindPacksDir(const std::string& given);
+std::string FindWebDir(const std::string& given);
 
 }  // namespace tinhso::app

@@ -15,7 +15,7 @@ const running = new Set();
 
 /** Runs the program to its end: {status, stdout, stderr}. */
 export function tinhso(...args) {
-  const done = spawnSync(kBin, args, { encoding: 'utf8', timeout: 120_000, env: { ...process.env, TINHSO_PACKS: kPacks } });
+  const done = spawnSync(kBin, args, { encoding: 'utf8', timeout: 120_000, env: { ...process.env, TINHSO_PATHS_PACKS: kPacks } });
   if (done.error) throw done.error;
   return done;
 }
@@ -57,9 +57,9 @@ export function newProvince({ dossiers = 60 } = {}) {
 /** Starts the server of a province: {base, port, pid, kill(), stop(), output()}. Resolves once it answers. */
 export async function serve(province, { listen = '127.0.0.1:0', args = [], web = true } = {}) {
   const flags = ['serve', ...province.flags, '--listen', listen, ...args];
-  const built = process.env.TINHSO_WEB ?? join(kRoot, 'web/build');
+  const built = process.env.TINHSO_PATHS_WEB ?? join(kRoot, 'web/build');
   if (web && existsSync(built)) flags.push('--web', built);
-  const child = spawn(kBin, flags, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TINHSO_PACKS: kPacks } });
+  const child = spawn(kBin, flags, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TINHSO_PATHS_PACKS: kPacks } });
   running.add(child);
   let said = '';
   let ended = null;
