@@ -29,6 +29,8 @@ class Connected {
   virtual ~Connected() = default;
   // On the io thread, when the server stops: whoever is not owed an answer goes.
   virtual void CloseIfIdle() = 0;
+  // On the io thread, or when that has ended.
+  virtual void Close() = 0;
 };
 
 struct IoThread {

@@ -18,6 +18,7 @@
 namespace tinhso::http {
 
 class Metrics;
+class Push;
 
 // Who is asking. Filled by the authenticator (kernel/identity) before the handler runs.
 struct Principal {
@@ -71,12 +72,15 @@ struct Response {
   std::string body;
   std::string file_path;       // when set, streamed from disk instead of body (Range supported)
   int64_t file_size_bytes = 0;
+  std::shared_ptr<Push> push;  // when set, the answer goes on after `body` until one side ends it (kernel/http/push.h)
 
   static Response Json(const json::value& v, int status = 200);
   static Response Text(std::string text, std::string content_type = "text/plain; charset=utf-8");
   static Response Bytes(std::string bytes, std::string content_type);
   static Response File(std::string path, int64_t size_bytes, std::string content_type);
   static Response NoContent();
+  // Server-sent events; not compressed, buffered or stored on the way.
+  static Response Events(std::shared_ptr<Push> push);
   // Content-Disposition with RFC 5987 file name; `inline_view` chooses inline or attachment.
   Response& WithFileName(std::string_view name, bool inline_view);
 };
@@ -131,6 +135,7 @@ struct ServerOptions {
   int header_timeout_s = 10;
   int body_idle_timeout_s = 30;
   int keep_alive_s = 60;
+  int push_heartbeat_s = 20;          // an answer that goes on says something at least so often
   int connections_max = 4096;
   std::string temp_dir;               // uploads in flight
   std::string static_dir;             // web/build; "" = none

@@ -5,6 +5,7 @@
 #include "base/crypto.h"
 #include "kernel/http/http.h"
 #include "kernel/http/log.h"
+#include "kernel/http/push.h"
 #include "problem.h"
 
 namespace tinhso::http {
@@ -138,6 +139,15 @@ Response Response::File(std::string path, int64_t size_bytes, std::string conten
   out.content_type = std::move(content_type);
   out.file_path = std::move(path);
   out.file_size_bytes = size_bytes;
+  return out;
+}
+
+Response Response::Events(std::shared_ptr<Push> push) {
+  Response out;
+  out.content_type = "text/event-stream";
+  out.headers.emplace_back("Cache-Control", "no-store, no-transform");
+  out.headers.emplace_back("X-Accel-Buffering", "no");  // nginx would hold events back until its buffer is full
+  out.push = std::move(push);
   return out;
 }
 

@@ -67,6 +67,13 @@ class BeastServer : public Server {
     for (auto& io : core_.io) io->context.stop();
     for (auto& io : core_.io) io->thread.join();
     core_.workers.Stop();
+    // An answer that goes on is written to from outside: no connection may hear of it once its loop is gone.
+    for (auto& io : core_.io) {
+      auto sessions = io->sessions;
+      for (auto& [raw, weak] : sessions) {
+        if (auto session = weak.lock()) session->Close();
+      }
+    }
     log::Flush();
   }
 

@@ -1,9 +1,11 @@
 // One connection (Boost.Beast 1.81). Each connection lives on one io thread; only its handler runs
 // on a worker, during which the io thread does not touch the request. Docs: docs/adr/0004-http-beast.md.
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -17,6 +19,7 @@
 #include "dispatch.h"
 #include "kernel/http/http.h"
 #include "kernel/http/log.h"
+#include "kernel/http/push.h"
 #include "problem.h"
 #include "target.h"
 #include "wire.h"
@@ -83,12 +86,14 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
   }
 
   void CloseIfIdle() override {
-    if (state_ == State::kIdle || state_ == State::kHeader || state_ == State::kLinger) Close();
+    if (state_ == State::kIdle || state_ == State::kHeader || state_ == State::kLinger || state_ == State::kPush)
+      Close();
   }
 
-  void Close() {
+  void Close() override {
     if (state_ == State::kClosed) return;
     state_ = State::kClosed;
+    EndPush();
     error_code ec;
     stream_.socket().shutdown(tcp::socket::shutdown_both, ec);
     stream_.close();
@@ -100,7 +105,7 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
   }
 
  private:
-  enum class State { kIdle, kHeader, kBody, kWorking, kWriting, kLinger, kClosed };
+  enum class State { kIdle, kHeader, kBody, kWorking, kWriting, kPush, kLinger, kClosed };
 
   std::string_view Buffered() const {
     auto data = buffer_.data();
@@ -390,7 +395,9 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
     authorized_ = false;
     if (request_.trace_id.empty()) request_.trace_id = TraceIdOf(request_);
     if (core_.stopping) keep_alive_ = false;
-    if (!parser_->is_done()) keep_alive_ = false;
+    if (!parser_->is_done() || response.push) keep_alive_ = false;
+    push_ = response.push;
+    if (push_ && request_.method == "HEAD") EndPush();
     out_ = Prepare(request_, std::move(response), keep_alive_ ? Connection::kKeepAlive : Connection::kClose);
     Record();
     if (!out_.file_path.empty()) {
@@ -437,6 +444,7 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
     CloseFile();
     out_ = Outgoing();
     sink_.Reset();
+    if (push_) return StartPush();
     if (keep_alive_) return NextRequest();
     Linger();
   }
@@ -450,6 +458,70 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
     CloseFile();
     sink_.Reset();
     Close();
+  }
+
+  // --- An answer that goes on
+
+  void StartPush() {
+    if (core_.stopping) return Close();
+    state_ = State::kPush;
+    // A peer that vanished without a word is found by the heartbeat that nobody acknowledges.
+    int unacknowledged_ms = core_.options.body_idle_timeout_s * 1000;
+    ::setsockopt(stream_.socket().native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
+    buffer_.clear();
+    lingered_bytes_ = 0;
+    stream_.expires_never();
+    ReadPush();
+    heartbeat_.emplace(stream_.get_executor());
+    push_->Attach([weak = weak_from_this(), executor = stream_.get_executor()] {
+      net::post(executor, [weak] {
+        if (auto self = weak.lock()) self->SendPush();
+      });
+    });
+    AwaitHeartbeat();
+    SendPush();
+  }
+
+  // Nothing is expected from the reader; its end is.
+  void ReadPush() {
+    stream_.async_read_some(buffer_.prepare(kReadBytes), [self = shared_from_this()](error_code ec, size_t n) {
+      self->lingered_bytes_ += static_cast<int64_t>(n);
+      if (ec || self->state_ != State::kPush || self->lingered_bytes_ > kDiscardedBodyBytesMax) return self->Close();
+      self->ReadPush();
+    });
+  }
+
+  void SendPush() {
+    if (state_ != State::kPush || pushing_) return;
+    const bool ended = push_->closed();
+    bool cut = false;
+    out_.body = push_->Take(cut);
+    if (cut || (out_.body.empty() && ended)) return Close();
+    if (out_.body.empty()) return;
+    pushing_ = true;
+    stream_.expires_after(std::chrono::seconds(core_.options.body_idle_timeout_s));  // of the write; the read has none
+    net::async_write(stream_, net::buffer(out_.body), [self = shared_from_this()](error_code ec, size_t) {
+      self->pushing_ = false;
+      if (ec) return self->Close();
+      if (self->state_ != State::kPush) return;
+      self->AwaitHeartbeat();
+      self->SendPush();
+    });
+  }
+
+  void AwaitHeartbeat() {
+    heartbeat_->expires_after(std::chrono::seconds(core_.options.push_heartbeat_s));
+    heartbeat_->async_wait([weak = weak_from_this()](error_code ec) {
+      auto self = weak.lock();
+      if (ec || !self || self->state_ != State::kPush || self->pushing_) return;
+      self->push_->Send(self->push_->heartbeat());
+    });
+  }
+
+  void EndPush() {
+    if (push_) push_->Detach();
+    push_.reset();
+    heartbeat_.reset();
   }
 
   // Closing with unread bytes resets the connection and may take the answer with it: read on a little first.
@@ -495,9 +567,11 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
   BodySink sink_;
   Request request_;
   Outgoing out_;
+  std::shared_ptr<Push> push_;
+  std::optional<net::steady_timer> heartbeat_;
   const http::Route* route_ = nullptr;
   State state_ = State::kIdle;
-  bool first_ = true, keep_alive_ = false, authorized_ = false, static_answer_ = false;
+  bool first_ = true, keep_alive_ = false, authorized_ = false, static_answer_ = false, pushing_ = false;
   size_t scanned_ = 0;
   int64_t started_us_ = 0, body_started_us_ = 0, lingered_bytes_ = 0;
   int file_fd_ = -1;

@@ -206,7 +206,8 @@ Outgoing Prepare(const Request& request, Response response, Connection connectio
   out.head.append("\r\nDate: ").append(DateNow()).append("\r\n");
   if (!bodiless) {
     if (!response.content_type.empty()) AppendHeader(out.head, "Content-Type", response.content_type);
-    out.head.append("Content-Length: ").append(std::to_string(length)).append("\r\n");
+    // Without a length the answer ends with the connection.
+    if (!response.push) out.head.append("Content-Length: ").append(std::to_string(length)).append("\r\n");
   }
   for (const auto& [name, value] : response.headers) AppendHeader(out.head, name, value);
   if (HeaderOf(response, "cache-control").empty()) out.head.append("Cache-Control: no-store\r\n");
