@@ -11,7 +11,6 @@
 #include "kernel/audit/audit.h"
 #include "kernel/http/log.h"
 #include "kernel/inbox/inbox.h"
-#include "kernel/notify/notify.h"
 
 namespace tinhso::app {
 namespace {
@@ -95,6 +94,8 @@ Status Platform::Init() {
       *database_, clock_, *orgs_,
       identity::Service::Options{.allow_demo_accounts = options_.allow_demo_accounts,
                                  .secure_cookie = https});
+  notify_ = std::make_unique<notify::Service>(*database_, clock_, notify::Options{});
+  notify_->SetSessionCheck([this](db::Tx& tx, const std::vector<int64_t>& ids) { return identity_->LivingSessions(tx, ids); });
   files_ = std::make_unique<files::Store>(*database_, clock_, options_.data_dir);
   library_ = std::make_unique<packs::Library>(*database_, clock_);
   std::string synonyms = options_.packs_dir + "/_common/synonyms.yaml";
@@ -170,7 +171,7 @@ void Platform::AddRoutes() {
   http_router_.Add(identity_->Routes());
   http_router_.Add(orgs::Routes(*orgs_));
   http_router_.Add(files::Routes(*files_));
-  http_router_.Add(notify::Routes(*database_, clock_));
+  http_router_.Add(notify_->Routes());
   http_router_.Add(inbox::Routes(*database_, clock_, *orgs_));
   http_router_.Add(jobs::Routes(*database_, clock_, runner_.get()));
   http_router_.Add(packs::Routes(*library_, pack_dirs_));
@@ -182,6 +183,8 @@ void Platform::AddRoutes() {
       return counts.ok() ? static_cast<double>((*counts).*field) : -1.0;
     });
   };
+  metrics_->AddGauge("tinhso_live_streams", "Open streams of notices.",
+                     [this] { return static_cast<double>(notify_->streams()); });
   gauge("tinhso_jobs_waiting", "Jobs waiting to run.", &jobs::Counts::waiting);
   gauge("tinhso_jobs_dead", "Jobs given up (dead letters).", &jobs::Counts::dead);
 }
@@ -189,10 +192,14 @@ void Platform::AddRoutes() {
 void Platform::StartJobs() {
   jobs_started_ = true;
   runner_->Start();
+  notify_->Start();
 }
 
 void Platform::StopJobs() {
-  if (jobs_started_) runner_->Stop();
+  if (jobs_started_) {
+    notify_->Stop();
+    runner_->Stop();
+  }
   jobs_started_ = false;
 }
 

@@ -19,6 +19,7 @@
 #include "kernel/http/metrics.h"
 #include "kernel/identity/identity.h"
 #include "kernel/jobs/jobs.h"
+#include "kernel/notify/notify.h"
 #include "kernel/orgs/orgs.h"
 
 namespace tinhso::app {
@@ -81,6 +82,7 @@ class Platform {
   std::unique_ptr<db::TenantRouter> tenants_;
   std::unique_ptr<orgs::Service> orgs_;
   std::unique_ptr<identity::Service> identity_;
+  std::unique_ptr<notify::Service> notify_;
   std::unique_ptr<files::Store> files_;
   std::unique_ptr<packs::Library> library_;
   std::unique_ptr<procedures::Catalogue> catalogue_;

@@ -56,6 +56,14 @@ int64_t NewIdAt(TimeUs at) {
   }
 }
 
+int64_t IdFloor(int64_t age_us) {
+  return MsSinceEpoch(SystemClock().NowUs() - age_us) << (kNodeBits + kSequenceBits);
+}
+
+int64_t IdBefore(int64_t id, int64_t age_us) {
+  return std::max<int64_t>((id >> (kNodeBits + kSequenceBits)) - age_us / 1000, 0) << (kNodeBits + kSequenceBits);
+}
+
 std::string RandomToken() { return crypto::HexEncode(crypto::RandomBytes(16)); }
 
 std::string RandomCode(int n) {

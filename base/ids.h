@@ -16,6 +16,11 @@ void SetNode(int node);
 // For tests and imports: an id as if made at `at`.
 int64_t NewIdAt(TimeUs at);
 
+// No id made within the last `age_us` (by a machine whose clock agrees) is below this.
+int64_t IdFloor(int64_t age_us);
+// The same, counted from the moment of `id`.
+int64_t IdBefore(int64_t id, int64_t age_us);
+
 // 32 hex characters from the system's random source.
 std::string RandomToken();
 // URL-safe random text of `n` characters from an alphabet without look-alikes (no 0 o 1 l i).

@@ -58,6 +58,8 @@ class Service {
   Result<int64_t> AccountOfPerson(db::Tx& tx, int64_t person_id);
   // Finds by personal number or makes a person without account (counter reception).
   Result<int64_t> FindOrCreatePerson(db::Tx& tx, const Person& person);
+  // Which of these sessions (Principal::session_id) still hold; asking does not prolong them.
+  Result<std::vector<int64_t>> LivingSessions(db::Tx& tx, const std::vector<int64_t>& session_ids);
   http::Authenticator authenticator();
   std::vector<http::Route> Routes();
 

@@ -312,5 +312,28 @@ TEST_P(SessionTest, BrokenBodiesAreRefused) {
   EXPECT_EQ(post(R"({"username":"lan","password":")" + std::string(201, 'x') + R"("})"), 422);
 }
 
+// An open stream of notices asks this: it must end with its session, whichever server ended that.
+TEST_P(SessionTest, LivingSessionsAreThoseThatHold) {
+  Create(Wanted("lan"));
+  Create(Wanted("minh"));
+  Browser lan = SignedIn("lan"), minh = SignedIn("minh");
+  std::vector<int64_t> ids;
+  for (Browser* browser : {&lan, &minh}) {
+    http::Request request;
+    request.method = "GET";
+    request.path = "/api/v1/me";
+    request.headers.emplace_back("cookie", "tinhso_session=" + browser->cookies["tinhso_session"]);
+    ids.push_back((*authenticator_(request))->session_id);
+  }
+  auto living = [&] { return *database().Read([&](db::Tx& tx) { return service_->LivingSessions(tx, ids); }); };
+  EXPECT_EQ(living().size(), 2u);
+  EXPECT_EQ(Call(lan, "DELETE", "/api/v1/session").status, 204);
+  EXPECT_EQ(living(), std::vector<int64_t>{ids[1]});
+  clock_.Advance(13 * 3600 * kUsPerSecond);  // idle for too long
+  EXPECT_TRUE(living().empty());
+  for (int i = 0; i < 40; ++i) ids.insert(ids.begin(), i + 1);  // more than one statement asks for
+  EXPECT_TRUE(living().empty());
+}
+
 }  // namespace
 }  // namespace tinhso::identity

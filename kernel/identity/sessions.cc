@@ -166,6 +166,18 @@ Result<std::shared_ptr<const LiveSession>> Service::Impl::LoadSession(const std:
   return found;
 }
 
+Result<std::vector<int64_t>> Service::LivingSessions(db::Tx& tx, const std::vector<int64_t>& session_ids) {
+  const TimeUs now = impl_->clock.NowUs();
+  std::vector<int64_t> living;
+  std::span<const int64_t> rest(session_ids);
+  while (!rest.empty()) {
+    auto some = rest.first(std::min(rest.size(), store::kSessionsAskedMax));
+    TINHSO_TRY(store::LivingSessions(tx, some, now, now - kSessionIdleUs, living));
+    rest = rest.subspan(some.size());
+  }
+  return living;
+}
+
 Result<std::optional<http::Principal>> Service::Impl::Authenticate(const http::Request& request) {
   using Who = std::optional<http::Principal>;
   // Signing in does not depend on who was signed in before: a stale cookie must not stand in its way.

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,10 @@ Result<std::vector<int64_t>> AccountsWith(db::Tx& tx, int64_t unit_id, std::stri
 // Sessions.
 Status InsertSession(db::Tx& tx, const SessionRow& session);
 Result<std::optional<SessionRow>> SessionByHash(db::Tx& tx, std::string_view token_hash);
+inline constexpr size_t kSessionsAskedMax = 16;
+// Appends those of at most kSessionsAskedMax sessions that still hold.
+Status LivingSessions(db::Tx& tx, std::span<const int64_t> some, TimeUs now_us, TimeUs seen_after_us,
+                      std::vector<int64_t>& living);
 Status TouchSession(db::Tx& tx, std::string_view token_hash, TimeUs seen_at_us);
 Status SetSessionAssignment(db::Tx& tx, std::string_view token_hash, int64_t assignment_id);
 Result<bool> DeleteSession(db::Tx& tx, std::string_view token_hash);

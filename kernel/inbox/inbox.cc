@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/text.h"
+#include "kernel/notify/notify.h"
 #include "store.h"
 
 namespace tinhso::inbox {
@@ -185,11 +186,16 @@ Status Put(db::Tx& tx, const Item& item) {
   if (item.authority_id == 0 || item.unit_id == 0 || item.role.empty()) {
     return MakeError(ErrorCode::kInternal, "inbox_holder_missing", item.subject_kind);
   }
-  return store::Upsert(tx, item);
+  TINHSO_ASSIGN(std::vector<int64_t> touched, store::Upsert(tx, item));
+  // In one order, so that two moves in opposite directions do not wait for each other.
+  std::sort(touched.begin(), touched.end());
+  for (int64_t authority_id : touched) TINHSO_TRY(notify::SignalAuthority(tx, authority_id));
+  return Ok();
 }
 
 Status Close(db::Tx& tx, std::string_view subject_kind, int64_t subject_id, int64_t held_by_authority_id) {
-  return store::Delete(tx, subject_kind, subject_id, held_by_authority_id);
+  TINHSO_TRY(store::Delete(tx, subject_kind, subject_id, held_by_authority_id));
+  return notify::SignalAuthority(tx, held_by_authority_id);
 }
 
 const char* DeadlineOf(const calendar::Calendar& calendar, TimeUs due_at_us, TimeUs now_us) {

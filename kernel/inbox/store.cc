@@ -8,7 +8,7 @@ namespace {
 
 // An item belongs to one holder: where it was with another authority, it goes.
 constexpr db::Sql kDeleteElsewhere = R"sql(
-  DELETE FROM inbox_item WHERE subject_id = $1 AND subject_kind = $2 AND authority_id <> $3)sql";
+  DELETE FROM inbox_item WHERE subject_id = $1 AND subject_kind = $2 AND authority_id <> $3 RETURNING authority_id)sql";
 constexpr db::Sql kUpsertItem = R"sql(
   INSERT INTO inbox_item (authority_id, subject_kind, subject_id, item_id, subject_authority_id, unit_id, role,
                           assignee_account_id, due_at_us, received_at_us, state, national_state, subject_code, title,
@@ -88,15 +88,17 @@ Item ItemOf(const db::Row& row) {
 
 }  // namespace
 
-Status Upsert(db::Tx& tx, const Item& item) {
+Result<std::vector<int64_t>> Upsert(db::Tx& tx, const Item& item) {
   std::string folded = " " + text::Fold(item.subject_code + " " + item.person_name + " " + item.title);
-  TINHSO_TRY(tx.Execute(kDeleteElsewhere, {item.subject_id, item.subject_kind, item.authority_id}));
+  TINHSO_ASSIGN(auto elsewhere, tx.Query(kDeleteElsewhere, {item.subject_id, item.subject_kind, item.authority_id}));
+  std::vector<int64_t> touched{item.authority_id};
+  for (const auto& row : elsewhere) touched.push_back(row.Int(0));
   TINHSO_TRY(tx.Execute(
       kUpsertItem, {item.authority_id, item.subject_kind, item.subject_id, item.item_id != 0 ? item.item_id : NewId(),
                     item.subject_authority_id, item.unit_id, item.role, item.assignee_account_id, item.due_at_us,
                     item.received_at_us, item.state, item.national_state, item.subject_code, item.title, item.person_name,
                     item.assignee_name, folded}));
-  return Ok();
+  return touched;
 }
 
 Status Delete(db::Tx& tx, std::string_view subject_kind, int64_t subject_id, int64_t authority_id) {

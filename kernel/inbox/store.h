@@ -29,7 +29,8 @@ struct After {
 };
 enum class Sort { kDue, kReceived, kCode };
 
-Status Upsert(db::Tx& tx, const Item& item);
+// The authorities whose lists it changed.
+Result<std::vector<int64_t>> Upsert(db::Tx& tx, const Item& item);
 Status Delete(db::Tx& tx, std::string_view subject_kind, int64_t subject_id, int64_t authority_id);
 Result<std::vector<Item>> Page(db::Tx& tx, const Filter& filter, Sort sort, const After& after, int64_t limit);
 

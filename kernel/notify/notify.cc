@@ -3,7 +3,9 @@
 #include <charconv>
 #include <limits>
 
+#include "base/ids.h"
 #include "kernel/audit/audit.h"
+#include "live.h"
 #include "store.h"
 
 namespace tinhso::notify {
@@ -36,14 +38,7 @@ Result<http::Response> ListNotices(db::Database& database, http::Request& reques
     next = json::value(http::EncodeCursor({std::to_string(rows.back().notice_id)}));
   }
   json::array items;
-  for (const auto& row : rows) {
-    items.push_back(json::object{{"notice_id", std::to_string(row.notice_id)},
-                                 {"kind", row.kind},
-                                 {"subject", row.subject},
-                                 {"link", row.link},
-                                 {"at", FormatTime(row.created_at_us)},
-                                 {"read", row.read_at_us != 0}});
-  }
+  for (const auto& row : rows) items.push_back(NoticeJson(row));
   return http::Response::Json(
       json::object{{"items", std::move(items)}, {"next_cursor", std::move(next)}, {"unread", unread}});
 }
@@ -63,16 +58,45 @@ Result<http::Response> ReadAll(db::Database& database, const Clock& clock, http:
 
 }  // namespace
 
+json::object NoticeJson(const store::NoticeRow& row) {
+  return {{"notice_id", std::to_string(row.notice_id)},
+          {"kind", row.kind},
+          {"subject", row.subject},
+          {"link", row.link},
+          {"at", FormatTime(row.created_at_us)},
+          {"read", row.read_at_us != 0}};
+}
+
 Status Add(db::Tx& tx, const Notice& notice, TimeUs now_us) { return store::Insert(tx, notice, now_us); }
 
 Result<int64_t> UnreadCount(db::Tx& tx, int64_t account_id) { return store::CountUnread(tx, account_id); }
 
-std::vector<http::Route> Routes(db::Database& database, const Clock& clock) {
+Status SignalAuthority(db::Tx& tx, int64_t authority_id) { return store::Signal(tx, authority_id, NewId()); }
+
+struct Service::Impl {
+  Impl(db::Database& d, const Clock& c, const Options& o) : database(d), clock(c), live(d, o.live) {}
+  db::Database& database;
+  const Clock& clock;
+  Live live;
+};
+
+Service::Service(db::Database& database, const Clock& clock, Options options)
+    : impl_(std::make_unique<Impl>(database, clock, options)) {}
+Service::~Service() = default;
+void Service::SetSessionCheck(SessionCheck check) { impl_->live.SetSessionCheck(std::move(check)); }
+void Service::Start() { impl_->live.Start(); }
+void Service::Stop() { impl_->live.Stop(); }
+int64_t Service::streams() const { return impl_->live.streams(); }
+
+std::vector<http::Route> Service::Routes() {
+  Impl* m = impl_.get();
   return {
       {"GET", "/api/v1/notices", "signed_in", "", http::BodyKind::kNone,
-       [&database](http::Request& request) { return ListNotices(database, request); }},
+       [m](http::Request& request) { return ListNotices(m->database, request); }},
       {"POST", "/api/v1/notices/read", "signed_in", "notice.read", http::BodyKind::kNone,
-       [&database, &clock](http::Request& request) { return ReadAll(database, clock, request); }},
+       [m](http::Request& request) { return ReadAll(m->database, m->clock, request); }},
+      {"GET", "/api/v1/events", "signed_in", "", http::BodyKind::kNone,
+       [m](http::Request& request) { return m->live.Open(request); }},
   };
 }
 

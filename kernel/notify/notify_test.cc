@@ -15,7 +15,7 @@ constexpr db::Sql kAudited = "SELECT COUNT(*) FROM audit_event WHERE kind = 'not
 class NotifyTest : public db_testing::DbTest {
  protected:
   void SetUp() override {
-    router_.Add(Routes(database(), clock_));
+    router_.Add(service_.Routes());
     who_.emplace().account_id = 1;
   }
   void Tell(int64_t account_id, const std::string& subject, const std::string& key = "") {
@@ -37,6 +37,7 @@ class NotifyTest : public db_testing::DbTest {
   // Before the services: they keep a reference to the database, which migrating may open anew.
   const bool migrated_ = (Migrate({db::Migrations_kernel_audit(), db::Migrations_kernel_notify()}), true);
   FixedClock clock_{FromLocal({2026, 11, 23}, 9 * 60)};
+  Service service_{database(), clock_, {}};
   http::Router router_;
   std::optional<http::Principal> who_;
 };

@@ -1,0 +1,19 @@
+// A citizen's screens while they are open: the count of notices, a word of what happened, and the dossier that is being looked at.
+import { invalidate } from '$app/navigation';
+import { session } from '$lib/session.svelte';
+import { tMaybe } from '$lib/text/i18n.svelte';
+import { toast } from '$lib/ui/toasts.svelte';
+import { listen } from './stream';
+
+const shown = new Set<string>();
+
+export function watchNotices(): () => void {
+  return listen((heard) => {
+    if ('unread' in heard && session.me) session.me.unread_notices = heard.unread;
+    if (heard.name !== 'notice' || shown.has(heard.notice.notice_id)) return;
+    const { notice_id, kind, subject } = heard.notice;
+    shown.add(notice_id);
+    toast([tMaybe(`notice.${kind}`), subject].filter(Boolean).join(' · '));
+    if (location.pathname.includes(subject)) void invalidate('app:dossier');
+  });
+}
