@@ -84,6 +84,24 @@ int main(int argc, char** argv) {
   add_setting(serve, "--public-posts-per-minute", "server.public_posts_per_minute");
   add_setting(serve, "--log-target", "log.target");
 
+  CLI::App* admin = app.add_subcommand("admin", "Quản trị viên / administrators");
+  admin->require_subcommand(1);
+  AdminArgs admin_args;
+  CLI::App* admin_create = admin->add_subcommand(
+      "create", "Tạo quản trị viên đầu tiên, trong thư mục mới hoặc đã có / make the first administrator, in a new "
+                "data folder or one that is there");
+  add_common(admin_create);
+  admin_create->add_option("--username", admin_args.username, "Tên đăng nhập / user name")->required();
+  admin_create->add_option("--full-name", admin_args.full_name, "Họ và tên / full name")->required();
+  admin_create->add_option("--unit", admin_args.unit_code,
+                           "Mã đơn vị (mặc định: đơn vị cao nhất) / unit code (default: the highest unit)");
+  admin_create->add_flag("--password-stdin", admin_args.password_from_stdin,
+                         "Đọc mật khẩu tạm từ bàn phím hoặc đầu vào; không có cờ này thì in mật khẩu dùng một lần / "
+                         "read a temporary password from the terminal or standard input; without it a one-time "
+                         "password is printed");
+  admin_create->add_flag("--another", admin_args.another,
+                         "Tạo dù đã có quản trị viên / even when there is an administrator");
+
   CLI::App* import = app.add_subcommand("import", "Nhập dữ liệu / import data");
   import->require_subcommand(1);
   std::vector<std::string> files;
@@ -130,6 +148,7 @@ int main(int argc, char** argv) {
   if (!loaded.problems.empty()) return RefuseConfig(loaded);
   if (*demo) return RunDemo(loaded.config, dossiers);
   if (*serve) return RunServe(loaded);
+  if (*admin_create) return RunAdminCreate(loaded.config, admin_args);
   if (*import_procedures) return RunImportProcedures(loaded.config, files);
   if (*check) return RunCheck(loaded.config);
   return kExitUsage;

@@ -15,6 +15,12 @@ inline constexpr int kExitUsage = 2;
 inline constexpr int kExitFailed = 3;  // database, files, packs, network
 inline constexpr int kExitInUse = 4;   // another server holds the data folder or the port
 
+struct AdminArgs {
+  std::string username, full_name, unit_code;
+  bool password_from_stdin = false, another = false;
+};
+
+int RunAdminCreate(const Config& config, const AdminArgs& args);  // admin.cc
 int RunDemo(const Config& config, int64_t dossiers);
 int RunServe(const LoadedConfig& loaded);
 int RunImportProcedures(const Config& config, const std::vector<std::string>& files);

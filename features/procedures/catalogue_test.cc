@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "kernel/audit/audit.h"
 #include "kernel/db_testing/db_testing.h"
 #include "procedures.h"
 
@@ -33,7 +34,7 @@ std::string Record(
 class CatalogueTest : public db_testing::DbTest {
  protected:
   void SetUp() override {
-    Migrate({db::Migrations_features_procedures()});
+    Migrate({db::Migrations_kernel_audit(), db::Migrations_features_procedures()});
     catalogue_ = std::make_unique<Catalogue>(database(), clock_, kSynonymsFile);
     ASSERT_TRUE(catalogue_->Load().ok());
   }
@@ -108,6 +109,16 @@ TEST_P(CatalogueTest, ImportingTwiceChangesNothing) {
   ASSERT_TRUE(versions.ok());
   ASSERT_EQ(versions->size(), 1u);
   EXPECT_EQ(versions->at(0).imported_at_us, clock_.NowUs() - kUsPerDay);
+}
+
+// Who changed the catalogue from the command line must show in the log, an import that changed nothing too.
+TEST_P(CatalogueTest, EachImportedFileIsInTheAuditLog) {
+  const std::string path = WriteFile("a.jsonl", Record("1.001193", "Đăng ký khai sinh"));
+  Import(path);
+  Import(path);
+  auto sealed = audit::Seal(database(), 100, clock_.NowUs());
+  ASSERT_TRUE(sealed.ok());
+  EXPECT_EQ(*sealed, 2);
 }
 
 // A new decision makes a new version; the old one can still be read as it was.

@@ -5,6 +5,7 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "kernel/audit/audit.h"
 #include "lines.h"
 #include "parse.h"
 
@@ -76,7 +77,7 @@ class Importer {
         progress_({path, number, reader->bytes_read(), reader->bytes_total()});
       }
     }
-    TINHSO_TRY(Flush());
+    TINHSO_TRY(Flush(&path));
     if (progress_) progress_({path, number, reader->bytes_total(), reader->bytes_total()});
     return Ok();
   }
@@ -141,15 +142,28 @@ class Importer {
     return batch_.size() < kImportBatch ? Ok() : Flush();
   }
 
-  Status Flush() {
-    if (batch_.empty()) return Ok();
+  // The last batch of a file brings its audit event, so that a file read to its end is never without one.
+  Status Flush(const std::string* file_read = nullptr) {
+    if (batch_.empty() && !file_read) return Ok();
     const TimeUs now_us = clock_.NowUs();
     TINHSO_TRY(database_.Write([&](db::Tx& tx) -> Status {
       for (const store::Write& write : batch_) TINHSO_TRY(store::Apply(tx, write, now_us));
-      return store::RaiseRevision(tx);
+      if (!batch_.empty()) TINHSO_TRY(store::RaiseRevision(tx));
+      return file_read ? audit::Stage(tx, EventOf(*file_read, now_us)) : Ok();
     }));
     batch_.clear();
     return Ok();
+  }
+
+  // Counts so far: of several files, each event has those up to its own.
+  audit::Event EventOf(const std::string& path, TimeUs now_us) const {
+    audit::Event event;
+    event.kind = "procedure.imported";
+    event.subject_kind = "catalogue";
+    event.at_us = now_us;
+    event.data = {{"file", path.substr(path.rfind('/') + 1)}, {"lines", report_.lines},         {"added", report_.added},
+                  {"changed", report_.changed},               {"unchanged", report_.unchanged}, {"via", "command_line"}};
+    return event;
   }
 
   db::Database& database_;

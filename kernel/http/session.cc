@@ -159,6 +159,9 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
     std::string_view data = Buffered();
     size_t limit = static_cast<size_t>(core_.options.header_bytes_max), end = 0;
     for (size_t i = scanned_; i < data.size() && i < limit; ++i) {
+      // Folded lines are joined by some programs and read as a header of their own by others (RFC 9112 5.2).
+      if (i > 0 && data[i - 1] == '\n' && (data[i] == ' ' || data[i] == '\t'))
+        return Refuse({400, "request_malformed", "folded header"});
       if (data[i] != '\n') continue;
       // A bare line feed ends a line for some programs and not for others: the ground of request smuggling.
       if (i == 0 || data[i - 1] != '\r') return Refuse({400, "request_malformed", "bare line feed"});

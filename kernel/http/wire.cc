@@ -76,6 +76,9 @@ const std::string& SecurityHeaders() {
   return headers;
 }
 
+constexpr char kPaperCsp[] =
+    "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
 bool SameName(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (size_t i = 0; i < a.size(); ++i) {
@@ -212,8 +215,10 @@ Outgoing Prepare(const Request& request, Response response, Connection connectio
   for (const auto& [name, value] : response.headers) AppendHeader(out.head, name, value);
   if (HeaderOf(response, "cache-control").empty()) out.head.append("Cache-Control: no-store\r\n");
   if (HeaderOf(response, "content-security-policy").empty()) {
+    // A paper may be shown in a frame of our own pages, beside the form; nothing else may be framed by anybody.
     static const std::string base_csp = BaseCsp();
-    AppendHeader(out.head, "Content-Security-Policy", base_csp);
+    bool paper = response.content_type == "application/pdf";
+    AppendHeader(out.head, "Content-Security-Policy", paper ? std::string_view(kPaperCsp) : std::string_view(base_csp));
   }
   out.head.append(SecurityHeaders());
   if (!request.trace_id.empty()) out.head.append("X-Trace-Id: ").append(request.trace_id).append("\r\n");

@@ -193,6 +193,30 @@ TEST_P(AdminTest, AssignmentsHoldOnTheirDatesOnly) {
   EXPECT_EQ(role_on(27), "citizen");
 }
 
+// Without one nobody could make the others; with one, a second is made by that person or on purpose.
+TEST_P(AdminTest, TheFirstAdministratorIsMadeOnceAndMustChooseAPassword) {
+  EXPECT_EQ(service_->CreateAdministrator({.username = "x", .full_name = "Trần An"}).error().reason, "username_malformed");
+  EXPECT_EQ(service_->CreateAdministrator({.username = "an", .full_name = " "}).error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(service_->CreateAdministrator({.username = "tran-an", .full_name = "Trần An", .password = "ngan"}).error().reason,
+            "password_too_short");
+  EXPECT_EQ(service_->CreateAdministrator({.username = "tran-an", .full_name = "Trần An", .unit_code = "H98"}).error().reason,
+            "unit_unknown");
+  int64_t audited = Audited("account.created");
+  auto one_time = service_->CreateAdministrator({.username = "Tran-An", .full_name = "Trần An", .unit_code = "H99.102"});
+  ASSERT_TRUE(one_time.ok()) << one_time.error().reason;
+  EXPECT_EQ(Audited("account.created"), audited + 1);
+  Browser browser;
+  auto me = Body(SignIn(browser, "tran-an", *one_time));
+  EXPECT_TRUE(me.at("must_change_password").as_bool());
+  EXPECT_TRUE(me.at("permissions").as_array().empty());
+  const Service::NewAdministrator second{.username = "le-binh", .full_name = "Lê Bình", .password = "mot-mat-khau-tam", .unit_code = "H99.102"};
+  EXPECT_EQ(service_->CreateAdministrator(second).error().reason, "administrator_exists");
+  auto meant = second;
+  meant.another = true;
+  EXPECT_EQ(*service_->CreateAdministrator(meant), "");
+  EXPECT_EQ(service_->CreateAdministrator(meant).error().reason, "username_taken");
+}
+
 TEST_P(AdminTest, BadAssignmentsAreRefused) {
   for (const char* bad : {R"({"unit_code":"H98","role":"leader","position":"x"})", R"({"unit_code":"H99","role":"king","position":"x"})",
                           R"({"unit_code":"H99","role":"citizen","position":"x"})", R"({"unit_code":"H99","role":"leader"})",

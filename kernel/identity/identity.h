@@ -1,6 +1,6 @@
 // Accounts, persons, sessions, assignments. Passwords: argon2id. Session cookie "tinhso_session" (HttpOnly, SameSite=Lax,
 // Secure unless loopback), token hashed at rest, rotated at sign-in; CSRF: unsafe methods with a cookie need header
-// "X-Tinhso-Csrf" equal to the "tinhso_csrf" cookie (or Sec-Fetch-Site: same-origin). Throttling per account and address.
+// "X-Tinhso-Csrf" equal to the "tinhso_csrf" cookie (or Sec-Fetch-Site: same-origin). Throttling: throttle.h.
 // Thread rule: thread-safe; sessions are cached in memory and re-read when older than 30 s.
 #pragma once
 #include <cstdint>
@@ -50,6 +50,15 @@ class Service {
   ~Service();
   // Idempotent on username. kInvalid "username_malformed", "password_too_short".
   Result<int64_t> CreateAccount(const NewAccount& account);
+  // The first administrator, made by whoever holds the data folder: at the unit without one above it, or at `unit_code`. The
+  // password lasts three days and must be changed at the first sign-in; when none is given one is made and returned, else "".
+  // kInvalid "username_malformed", "password_too_short", "unit_unknown"; kConflict "username_taken", "administrator_exists"
+  // when the unit has an administrator already and `another` is not set.
+  struct NewAdministrator {
+    std::string username, full_name, password, unit_code;
+    bool another = false;
+  };
+  Result<std::string> CreateAdministrator(const NewAdministrator& wanted);
   Result<Person> GetPerson(db::Tx& tx, int64_t person_id);
   // Accounts whose current assignment has `role` in `unit_id`.
   Result<std::vector<int64_t>> AccountsWith(db::Tx& tx, int64_t unit_id, std::string_view role);

@@ -57,9 +57,7 @@ struct Service::Impl {
   orgs::Service& orgs;
   Options options;
   PasswordHasher hasher;
-  Throttle by_account{{}};
-  // An office behind one address has many people: more free tries than an account.
-  Throttle by_address{{.free_tries = 50}};
+  SignInThrottle throttle;
   SessionCache sessions;
 
   // Answers of POST /api/v1/admin/accounts by caller and Idempotency-Key: the one-time password is shown again to a repeat, and

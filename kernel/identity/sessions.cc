@@ -207,8 +207,7 @@ Result<http::Response> Service::Impl::SignIn(http::Request& request) {
   TINHSO_TRY(in.Finish());
 
   TimeUs now = clock.NowUs();
-  if (int wait_s = by_address.Try(request.remote_address, now); wait_s > 0) return TooManyAttempts(wait_s);
-  if (int wait_s = by_account.Try(username, now); wait_s > 0) return TooManyAttempts(wait_s);
+  if (int wait_s = throttle.Try(username, request.remote_address, now); wait_s > 0) return TooManyAttempts(wait_s);
 
   // The same work and the same answer whether the name or the password is wrong.
   TINHSO_ASSIGN(auto account, database.Read([&](db::Tx& tx) { return store::AccountByUsername(tx, username); }));
@@ -226,8 +225,7 @@ Result<http::Response> Service::Impl::SignIn(http::Request& request) {
     }));
     return MakeError(right ? ErrorCode::kForbidden : ErrorCode::kUnauthenticated, refused);
   }
-  by_account.Clear(username);
-  by_address.Return(request.remote_address);
+  throttle.Right(username, request.remote_address, now);
 
   std::string token = crypto::Base64UrlEncode(crypto::RandomBytes(kTokenBytes));
   std::string old_token = CookieOf(request, kSessionCookie);
@@ -278,11 +276,11 @@ Result<http::Response> Service::Impl::ChangePassword(http::Request& request) {
   const http::Principal& who = *request.principal;
   TimeUs now = clock.NowUs();
   // A found open session must not become a way to guess the password.
-  if (int wait_s = by_account.Try(who.username, now); wait_s > 0) return TooManyAttempts(wait_s);
+  if (int wait_s = throttle.Try(who.username, request.remote_address, now); wait_s > 0) return TooManyAttempts(wait_s);
   TINHSO_ASSIGN(auto account, database.Read([&](db::Tx& tx) { return store::AccountById(tx, who.account_id); }));
   TINHSO_ASSIGN(bool right, hasher.Verify(current, account ? account->password_hash : std::string()));
   if (!right) return FieldInvalid("/current_password", "credentials_wrong");
-  by_account.Clear(who.username);
+  throttle.Right(who.username, request.remote_address, now);
   TINHSO_ASSIGN(std::string hash, hasher.Hash(wanted));
 
   std::string token = crypto::Base64UrlEncode(crypto::RandomBytes(kTokenBytes));

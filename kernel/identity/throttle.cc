@@ -44,4 +44,31 @@ void Throttle::MakeRoom(TimeUs now_us) {
   if (entries_.size() >= options_.keys_max) entries_.erase(entries_.begin());
 }
 
+int SignInThrottle::Try(const std::string& username, const std::string& address, TimeUs now_us) {
+  const std::string pair = username + "\n" + address;
+  if (int wait_s = by_address_.Try(address, now_us); wait_s > 0) return wait_s;
+  if (int wait_s = by_pair_.Try(pair, now_us); wait_s > 0) return wait_s;
+  return IsKnown(pair, now_us) ? 0 : by_name_.Try(username, now_us);
+}
+
+void SignInThrottle::Right(const std::string& username, const std::string& address, TimeUs now_us) {
+  const std::string pair = username + "\n" + address;
+  const bool was_known = IsKnown(pair, now_us);
+  by_address_.Return(address);
+  by_pair_.Clear(pair);
+  if (!was_known) by_name_.Return(username);
+  std::lock_guard lock(mutex_);
+  if (known_.size() >= kKnownMax && !known_.contains(pair)) {
+    std::erase_if(known_, [&](const auto& item) { return now_us - item.second > kKnownUs; });
+    if (known_.size() >= kKnownMax) known_.erase(known_.begin());
+  }
+  known_[pair] = now_us;
+}
+
+bool SignInThrottle::IsKnown(const std::string& pair, TimeUs now_us) {
+  std::lock_guard lock(mutex_);
+  auto it = known_.find(pair);
+  return it != known_.end() && now_us - it->second <= kKnownUs;
+}
+
 }  // namespace tinhso::identity

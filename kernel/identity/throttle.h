@@ -40,4 +40,26 @@ class Throttle {
   std::unordered_map<std::string, Entry> entries_;
 };
 
+// What guessing at sign-in meets. One name from one address has few tries, so that a stranger elsewhere does not shut the owner
+// out; one address has more (an office shares it); one name from anywhere has many, with short waits, which holds back a guesser
+// with many addresses. Addresses from which the name was last signed in to are not held back by what strangers do.
+// Thread-safe.
+class SignInThrottle {
+ public:
+  // Counts a try. 0 = go on, else seconds to wait.
+  int Try(const std::string& username, const std::string& address, TimeUs now_us);
+  void Right(const std::string& username, const std::string& address, TimeUs now_us);
+
+ private:
+  bool IsKnown(const std::string& pair, TimeUs now_us);
+
+  static constexpr size_t kKnownMax = 100'000;
+  static constexpr int64_t kKnownUs = 30 * kUsPerDay;
+  Throttle by_address_{{.free_tries = 50}};
+  Throttle by_pair_{{}};
+  Throttle by_name_{{.free_tries = 100, .wait_s_first = 5, .wait_s_max = 60}};
+  std::mutex mutex_;
+  std::unordered_map<std::string, TimeUs> known_;  // name and address → last right sign-in
+};
+
 }  // namespace tinhso::identity

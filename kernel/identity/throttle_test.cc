@@ -75,6 +75,32 @@ TEST(Throttle, ParallelTriesDoNotSlipThrough) {
   EXPECT_EQ(let_through, 5);
 }
 
+// A stranger must not be able to shut the owner out of an account by trying wrong passwords for it.
+TEST(SignInThrottle, AStrangersTriesDoNotStopTheOwnerElsewhere) {
+  SignInThrottle throttle;
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(throttle.Try("owner", "203.0.113.9", kStart), 0);
+  EXPECT_EQ(throttle.Try("owner", "203.0.113.9", kStart), 30);
+  EXPECT_EQ(throttle.Try("owner", "198.51.100.1", kStart), 0);
+  EXPECT_EQ(throttle.Try("other", "203.0.113.9", kStart), 0);  // the address itself has tries left
+}
+
+TEST(SignInThrottle, ManyAddressesAreHeldBackShortlyAndNotTheOwnersOwn) {
+  SignInThrottle throttle;
+  EXPECT_EQ(throttle.Try("owner", "198.51.100.1", kStart), 0);
+  throttle.Right("owner", "198.51.100.1", kStart);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(throttle.Try("owner", "203.0.113." + std::to_string(i), kStart), 0);
+  EXPECT_EQ(throttle.Try("owner", "192.0.2.1", kStart), 5);
+  EXPECT_EQ(throttle.Try("owner", "198.51.100.1", kStart), 0);
+  throttle.Right("owner", "198.51.100.1", kStart);
+  EXPECT_EQ(throttle.Try("owner", "192.0.2.2", kStart), 5);  // the owner's sign-in frees nobody else
+}
+
+TEST(SignInThrottle, OneAddressTryingManyNamesIsHeldBack) {
+  SignInThrottle throttle;
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(throttle.Try("name-" + std::to_string(i), "203.0.113.9", kStart), 0);
+  EXPECT_EQ(throttle.Try("name-50", "203.0.113.9", kStart), 30);
+}
+
 TEST(PasswordHasher, VerifiesOnlyTheRightPassword) {
   PasswordHasher hasher;
   auto hash = hasher.Hash("mật khẩu đúng");

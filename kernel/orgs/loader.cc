@@ -136,8 +136,7 @@ void ReadUnit(const YAML::Node& node, std::set<std::string>& codes, std::vector<
   unit.area_code = Scalar(node, "area_code", false, faults);
   unit.valid_from_on = Scalar(node, "valid_from", true, faults);
   unit.parent_code = Scalar(node, "parent", false, faults);
-  static const std::set<std::string> kinds = {"province", "department", "commune", "centre", "division", "one_stop_desk"};
-  if (!unit.kind.empty() && !kinds.contains(unit.kind)) faults.Add(node["kind"].Mark(), "loại đơn vị lạ / unknown kind \"" + unit.kind + "\"");
+  if (!unit.kind.empty() && !IsUnitKind(unit.kind)) faults.Add(node["kind"].Mark(), "loại đơn vị lạ / unknown kind \"" + unit.kind + "\"");
   if (!unit.valid_from_on.empty() && !ParseDate(unit.valid_from_on).ok()) {
     faults.Add(node["valid_from"].Mark(), "ngày phải viết NĂM-THÁNG-NGÀY / write dates YYYY-MM-DD");
   }

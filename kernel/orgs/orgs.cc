@@ -13,10 +13,6 @@ namespace {
 // Who owns data: a unit of these kinds is an authority, any other belongs to the nearest one above it.
 bool IsAuthorityKind(std::string_view kind) { return kind == "province" || kind == "department" || kind == "commune"; }
 
-bool IsUnitKind(std::string_view kind) {
-  return IsAuthorityKind(kind) || kind == "centre" || kind == "division" || kind == "one_stop_desk";
-}
-
 bool SameUnit(const Unit& a, const Unit& b) {
   return a.parent_id == b.parent_id && a.kind == b.kind && a.area_code == b.area_code && a.name == b.name &&
          a.short_name == b.short_name && a.valid_from_on == b.valid_from_on;
@@ -39,6 +35,10 @@ std::string EventData(const Unit& before, const Unit& after) {
 }
 
 }  // namespace
+
+bool IsUnitKind(std::string_view kind) {
+  return IsAuthorityKind(kind) || kind == "centre" || kind == "division" || kind == "one_stop_desk";
+}
 
 const Unit* Snapshot::ById(int64_t unit_id) const {
   auto it = by_id_.find(unit_id);

@@ -111,6 +111,8 @@ Result<CalendarFile> ReadCalendarYaml(const std::string& path);
 Result<int> LoadUnitsFromYaml(Service& service, const std::string& path);
 Result<int> LoadCalendarFromYaml(Service& service, const std::string& path);
 
+bool IsUnitKind(std::string_view kind);
+
 // The unit as the contract's schema "Unit".
 json::object ToJson(const Snapshot& snapshot, const Unit& unit);
 

@@ -19,6 +19,7 @@ Result<http::Response> ListUnits(Service& service, http::Request& request) {
   TINHSO_ASSIGN(int64_t limit, request.QueryInt("limit", 1, kPageUnitsMax, kPageUnitsDefault));
   std::string_view query = request.Query("q");
   if (text::Length(query) > 100) return FieldInvalid("?q", "text_too_long");
+  if (std::string_view kind = request.Query("kind"); !kind.empty() && !IsUnitKind(kind)) return FieldInvalid("?kind", "field_option_unknown");
   int64_t parent_id = 0;
   if (std::string_view parent = request.Query("parent"); !parent.empty()) {
     const Unit* unit = snapshot->ByCode(parent);

@@ -1,0 +1,81 @@
+#include "words.h"
+
+#include <cstdio>
+
+namespace tinhso::app {
+namespace {
+
+struct Explanation {
+  std::string_view reason, vi, en;
+};
+
+// Words for what commonly goes wrong on a new machine; any other reason is shown as it is.
+constexpr Explanation kExplanations[] = {
+    {"data_dir_in_use", "Thư mục dữ liệu đang được một máy chủ khác dùng.",
+     "Another server is using the data folder."},
+    {"data_dir_not_demo", "Thư mục đã có dữ liệu khác, không phải tỉnh mẫu; không thay đổi gì.",
+     "The folder holds other data, not the demo; nothing was changed."},
+    {"data_dir_unusable", "Không dùng được thư mục dữ liệu.", "The data folder cannot be used."},
+    {"data_dir_unwritable", "Không ghi được vào thư mục dữ liệu.", "The data folder cannot be written."},
+    {"administrator_exists",
+     "Đơn vị này đã có quản trị viên; hãy nhờ người đó tạo tài khoản, hoặc dùng --another.",
+     "The unit has an administrator already; let that person make the account, or use --another."},
+    {"username_taken", "Tên đăng nhập đã có người dùng.", "The user name is taken."},
+    {"username_malformed", "Tên đăng nhập: 3 đến 64 chữ thường không dấu, số, dấu chấm, gạch nối.",
+     "User name: 3 to 64 of a-z, 0-9, dot, hyphen."},
+    {"password_too_short", "Mật khẩu cần ít nhất 10 ký tự.", "The password needs at least 10 characters."},
+    {"unit_unknown", "Không có đơn vị này; hãy kiểm tra --unit và gói dữ liệu.",
+     "No such unit; check --unit and the packs."},
+    {"listen_failed", "Không mở được cổng; có thể cổng đang bận.", "Cannot listen; the port may be taken."},
+    {"listen_address_invalid", "Địa chỉ nghe không đúng.", "The listen address is not valid."},
+    {"static_dir_unreadable", "Không đọc được thư mục giao diện web.", "The web folder cannot be read."},
+    {"pack_invalid", "Gói dữ liệu có lỗi.", "A pack has errors."},
+    {"packs_missing", "Không tìm thấy gói dữ liệu nào; dùng --packs DIR.",
+     "No packs found; use --packs DIR."},
+    {"import_file_unreadable", "Không đọc được tệp nhập.", "The import file cannot be read."},
+    {"db_connection", "Không kết nối được cơ sở dữ liệu.", "Cannot connect to the database."},
+    {"db_busy", "Cơ sở dữ liệu đang bận.", "The database is busy."},
+    {"db_full", "Đĩa đầy.", "The disk is full."},
+    {"migration_from_the_future", "Dữ liệu do phiên bản mới hơn tạo ra; hãy dùng chương trình mới hơn.",
+     "The data was written by a newer version; use a newer program."},
+    {"migration_failed", "Nâng cấp cơ sở dữ liệu không thành công.", "Upgrading the database failed."},
+};
+
+}  // namespace
+
+void Say(const std::string& line) {
+  std::fputs(line.c_str(), stdout);
+  std::fputc('\n', stdout);
+  std::fflush(stdout);
+}
+
+void Complain(const std::string& line) {
+  std::fputs(line.c_str(), stderr);
+  std::fputc('\n', stderr);
+}
+
+int Explain(const Error& error) {
+  std::string vi = "Có lỗi.", en = "An error occurred.";
+  for (const Explanation& known : kExplanations) {
+    if (known.reason != error.reason) continue;
+    vi = known.vi;
+    en = known.en;
+  }
+  Complain("Lỗi: " + vi + " / Error: " + en);
+  Complain("  " + error.reason + (error.detail.empty() ? "" : ": " + error.detail));
+  for (const FieldError& field : error.fields)
+    Complain("  " + field.pointer + ": " + field.reason + " " + field.detail);
+  return error.reason == "data_dir_in_use" || error.reason == "listen_failed" ? kExitInUse : kExitFailed;
+}
+
+PlatformOptions OptionsOf(const Config& config) {
+  PlatformOptions options;
+  options.data_dir = config.paths.data;
+  options.database_url = config.database.url;
+  options.packs_dir = FindPacksDir(config.paths.packs);
+  options.config = config;
+  options.warn = [](const std::string& line) { Complain("Gói dữ liệu / Pack: " + line); };
+  return options;
+}
+
+}  // namespace tinhso::app
