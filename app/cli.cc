@@ -110,6 +110,17 @@ int main(int argc, char** argv) {
   import_procedures->add_option("files", files, "Tệp / files")->required();
   add_common(import_procedures);
 
+  CLI::App* import_units = import->add_subcommand(
+      "units", "Nhập đơn vị hành chính và bảng chuyển đổi (.csv) / import administrative areas and their mapping");
+  import_units->add_option("files", files, "Tệp / files")->required();
+  add_common(import_units);
+  std::string boundaries_on;
+  CLI::App* import_boundaries = import->add_subcommand(
+      "boundaries", "Nhập địa giới (.geojson) / import boundaries of administrative areas");
+  import_boundaries->add_option("files", files, "Tệp / files")->required();
+  import_boundaries->add_option("--on", boundaries_on, "Ngày của địa giới, NĂM-THÁNG-NGÀY / the day they were so");
+  add_common(import_boundaries);
+
   CLI::App* check = app.add_subcommand(
       "check", "Kiểm tra cơ sở dữ liệu, tệp, nhật ký kiểm toán / check database, files, audit log");
   add_common(check);
@@ -150,6 +161,8 @@ int main(int argc, char** argv) {
   if (*serve) return RunServe(loaded);
   if (*admin_create) return RunAdminCreate(loaded.config, admin_args);
   if (*import_procedures) return RunImportProcedures(loaded.config, files);
+  if (*import_units) return RunImportUnits(loaded.config, files);
+  if (*import_boundaries) return RunImportBoundaries(loaded.config, files, boundaries_on);
   if (*check) return RunCheck(loaded.config);
   return kExitUsage;
 }

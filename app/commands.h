@@ -24,6 +24,8 @@ int RunAdminCreate(const Config& config, const AdminArgs& args);  // admin.cc
 int RunDemo(const Config& config, int64_t dossiers);
 int RunServe(const LoadedConfig& loaded);
 int RunImportProcedures(const Config& config, const std::vector<std::string>& files);
+int RunImportUnits(const Config& config, const std::vector<std::string>& files);
+int RunImportBoundaries(const Config& config, const std::vector<std::string>& files, const std::string& on);
 int RunCheck(const Config& config);
 int RunPackCheck(const std::string& dir);
 int RunConfigCheck(const LoadedConfig& loaded);

@@ -47,7 +47,8 @@ std::string FirstExisting(const std::string& given, const std::string& in_source
 
 std::vector<db::MigrationSet> AllMigrations() {
   return {db::Migrations_kernel_audit(),     db::Migrations_kernel_files(),
-          db::Migrations_kernel_jobs(),      db::Migrations_kernel_orgs(),
+          db::Migrations_kernel_jobs(),      db::Migrations_kernel_areas(),
+          db::Migrations_kernel_orgs(),
           db::Migrations_kernel_identity(),  db::Migrations_kernel_notify(),
           db::Migrations_kernel_inbox(),     db::Migrations_engines_numbering(),
           db::Migrations_engines_packs(),    db::Migrations_features_procedures(),
@@ -87,6 +88,8 @@ Status Platform::Init() {
   TINHSO_TRY(database_->Migrate(AllMigrations()));
   tenants_ = std::make_unique<db::TenantRouter>(*database_);
 
+  areas_ = std::make_unique<areas::Service>(*database_, clock_);
+  TINHSO_TRY(areas_->Load());
   orgs_ = std::make_unique<orgs::Service>(*database_, clock_);
   TINHSO_TRY(orgs_->Load());
   bool https = options_.public_base_url.starts_with("https:");
@@ -104,6 +107,7 @@ Status Platform::Init() {
   TINHSO_TRY(catalogue_->Load());
   library_->SetListener([this] { return ConfigureCatalogue(); });
   TINHSO_TRY(LoadPacks());
+  TINHSO_TRY(AdoptAreas());
 
   runner_ = std::make_unique<jobs::Runner>(*database_, clock_,
                                            jobs::RunnerOptions{.threads = options_.job_threads});
@@ -149,6 +153,21 @@ Status Platform::LoadPacks() {
   return Ok();
 }
 
+// What the units of a pack govern is known without any list, so that addresses of today can be given in any installation.
+Status Platform::AdoptAreas() {
+  auto units = orgs_->snapshot();
+  std::vector<areas::Area> governed;
+  for (const char* kind : {"province", "commune"}) {
+    for (const orgs::Unit* unit : units->OfKind(kind)) {
+      if (unit->area_code.empty() || !unit->valid_to_on.empty()) continue;
+      const orgs::Unit* parent = units->ById(unit->parent_id);
+      governed.push_back({unit->area_code, kind, unit->short_name, parent != nullptr ? parent->area_code : "", unit->valid_from_on,
+                          "", true});
+    }
+  }
+  return areas_->Adopt(governed);
+}
+
 Status Platform::ConfigureCatalogue() {
   std::vector<procedures::Configured> all;
   for (packs::ProcedureConfig& config : library_->Procedures()) {
@@ -169,6 +188,7 @@ void Platform::AddRoutes() {
   http_router_.Add(ContractRoutes());
   http_router_.Add(SiteRoutes(*this));
   http_router_.Add(identity_->Routes());
+  http_router_.Add(areas::Routes(*areas_));
   http_router_.Add(orgs::Routes(*orgs_));
   http_router_.Add(files::Routes(*files_));
   http_router_.Add(notify_->Routes());

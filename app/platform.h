@@ -13,6 +13,7 @@
 #include "engines/packs/packs.h"
 #include "features/dossiers/dossiers.h"
 #include "features/procedures/procedures.h"
+#include "kernel/areas/areas.h"
 #include "kernel/db/db.h"
 #include "kernel/files/files.h"
 #include "kernel/http/http.h"
@@ -50,6 +51,7 @@ class Platform {
   http::Authenticator authenticator() { return identity_->authenticator(); }
   std::shared_ptr<http::Metrics> metrics() { return metrics_; }
   db::Database& database() { return *database_; }
+  areas::Service& areas() { return *areas_; }
   orgs::Service& orgs() { return *orgs_; }
   identity::Service& identity() { return *identity_; }
   files::Store& files() { return *files_; }
@@ -71,6 +73,7 @@ class Platform {
   Platform(PlatformOptions options, const Clock& clock);
   Status Init();
   Status LoadPacks();
+  Status AdoptAreas();
   Status ConfigureCatalogue();
   void AddRoutes();
 
@@ -80,6 +83,7 @@ class Platform {
   std::shared_ptr<http::Metrics> metrics_;
   std::unique_ptr<db::Database> database_;
   std::unique_ptr<db::TenantRouter> tenants_;
+  std::unique_ptr<areas::Service> areas_;
   std::unique_ptr<orgs::Service> orgs_;
   std::unique_ptr<identity::Service> identity_;
   std::unique_ptr<notify::Service> notify_;

@@ -13,6 +13,7 @@ const std::vector<EventKind>& EventKinds() {
       {"assignment.changed", "Thay đổi phân công", "Assignment changed"},
       {"unit.changed", "Thay đổi đơn vị", "Unit changed"},
       {"calendar.changed", "Thay đổi lịch làm việc", "Calendar changed"},
+      {"areas.imported", "Nhập danh mục đơn vị hành chính", "Areas imported"},
       {"pack.published", "Ban hành gói cấu hình", "Pack published"},
       {"file.uploaded", "Tải tệp lên", "File uploaded"},
       {"file.read", "Xem tệp", "File read"},
