@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "app/contract.h"
+#include "mergers.h"
 #include "app/site.h"
 #include "engines/numbering/numbering.h"
 #include "kernel/audit/audit.h"
@@ -111,10 +112,13 @@ Status Platform::Init() {
 
   runner_ = std::make_unique<jobs::Runner>(*database_, clock_,
                                            jobs::RunnerOptions{.threads = options_.job_threads});
-  dossiers_ = std::make_unique<dossiers::Service>(dossiers::Deps{*tenants_, clock_, *orgs_, *identity_,
+  dossiers_ = std::make_unique<dossiers::Service>(dossiers::Deps{*tenants_, clock_, *orgs_, *areas_, *identity_,
                                                                  *files_, *library_, *catalogue_, *runner_,
                                                                  options_.public_base_url});
   dossiers_->RegisterJobs();
+  mergers_ = std::make_unique<orgs::Mergers>(*orgs_, *runner_);
+  RegisterContinuations({*mergers_, *areas_, *identity_, *dossiers_});
+  mergers_->RegisterJobs();
   runner_->Every(kSealPeriodUs, [this] {
     auto sealed = audit::Seal(*database_, kSealBatch, clock_.NowUs());
     if (!sealed.ok()) log::Warn("audit seal failed reason=" + sealed.error().reason);
@@ -190,6 +194,7 @@ void Platform::AddRoutes() {
   http_router_.Add(identity_->Routes());
   http_router_.Add(areas::Routes(*areas_));
   http_router_.Add(orgs::Routes(*orgs_));
+  http_router_.Add(orgs::Routes(*mergers_));
   http_router_.Add(files::Routes(*files_));
   http_router_.Add(notify_->Routes());
   http_router_.Add(inbox::Routes(*database_, clock_, *orgs_));

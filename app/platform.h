@@ -21,6 +21,7 @@
 #include "kernel/identity/identity.h"
 #include "kernel/jobs/jobs.h"
 #include "kernel/notify/notify.h"
+#include "kernel/orgs/merger.h"
 #include "kernel/orgs/orgs.h"
 
 namespace tinhso::app {
@@ -53,6 +54,7 @@ class Platform {
   db::Database& database() { return *database_; }
   areas::Service& areas() { return *areas_; }
   orgs::Service& orgs() { return *orgs_; }
+  orgs::Mergers& mergers() { return *mergers_; }
   identity::Service& identity() { return *identity_; }
   files::Store& files() { return *files_; }
   packs::Library& library() { return *library_; }
@@ -92,6 +94,7 @@ class Platform {
   std::unique_ptr<procedures::Catalogue> catalogue_;
   std::unique_ptr<jobs::Runner> runner_;
   std::unique_ptr<dossiers::Service> dossiers_;
+  std::unique_ptr<orgs::Mergers> mergers_;
   http::Router http_router_;
   bool jobs_started_ = false;
 };

@@ -57,6 +57,12 @@ Result<std::string> NextResultNumber(db::Tx& tx, int64_t authority_id, std::stri
   return std::to_string(number) + tail;
 }
 
+Status ContinueSeries(db::Tx& tx, int64_t from_authority_id, int64_t to_authority_id) {
+  return Continue(tx, from_authority_id, to_authority_id);
+}
+
+Result<std::vector<Series>> SeriesOf(db::Tx& tx, int64_t authority_id) { return OpenSeries(tx, authority_id); }
+
 Result<DossierCode> ParseDossierCode(std::string_view code) {
   const size_t first = code.find('-');
   const size_t second = first == code.npos ? first : code.find('-', first + 1);

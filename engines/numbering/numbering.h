@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -19,6 +20,15 @@ Result<int64_t> Next(db::Tx& tx, int64_t authority_id, std::string_view series);
 Result<std::string> NextDossierCode(db::Tx& tx, int64_t authority_id, std::string_view unit_code, Date on);
 // Number of a result in its year's series: "15/2026/KS". Series per authority, symbol and year.
 Result<std::string> NextResultNumber(db::Tx& tx, int64_t authority_id, std::string_view symbol, Date on);
+// Mergers: from now on numbers of `from` authority's series are taken from `to`'s, which goes on from the higher of the two: no number
+// is given twice under one name. Dossier codes name their unit and need no carrying. Idempotent; the old rows stay, closed.
+Status ContinueSeries(db::Tx& tx, int64_t from_authority_id, int64_t to_authority_id);
+struct Series {
+  std::string series;
+  int64_t value = 0;
+};
+// Series that ContinueSeries would carry.
+Result<std::vector<Series>> SeriesOf(db::Tx& tx, int64_t authority_id);
 // "H12.05-240914-0001" → the unit code; kInvalid "dossier_code_malformed".
 struct DossierCode {
   std::string unit_code;

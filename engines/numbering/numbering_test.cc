@@ -55,6 +55,32 @@ TEST_P(NumberingTest, ResultNumbersStartAgainEachYearAndPerSymbol) {
   EXPECT_EQ(Number(1, "KS", {2027, 1, 1}), "1/2027/KS");
 }
 
+// Two communes become one: the new one's numbers go on from the higher of both, and work of the old ones takes from the same series.
+TEST_P(NumberingTest, ContinuedSeriesGiveNoNumberTwice) {
+  for (int i = 0; i < 3; ++i) Number(1, "KS", {2026, 11, 23});
+  for (int i = 0; i < 5; ++i) Number(2, "KS", {2026, 11, 23});
+  Number(2, "KT", {2026, 11, 23});
+  auto merge = [&](int64_t from, int64_t to) {
+    ASSERT_TRUE(database().Write([&](db::Tx& tx) { return ContinueSeries(tx, from, to); }).ok());
+  };
+  merge(1, 3);
+  merge(2, 3);
+  merge(2, 3);
+  EXPECT_EQ(Number(3, "KS", {2026, 11, 24}), "6/2026/KS");
+  EXPECT_EQ(Number(1, "KS", {2026, 11, 24}), "7/2026/KS");
+  EXPECT_EQ(Number(2, "KS", {2026, 11, 24}), "8/2026/KS");
+  EXPECT_EQ(Number(3, "KT", {2026, 11, 24}), "2/2026/KT");
+  EXPECT_EQ(Number(1, "MOI", {2026, 11, 24}), "1/2026/MOI");
+  EXPECT_EQ(Number(2, "MOI", {2026, 11, 24}), "2/2026/MOI");
+  // The successor is merged in its turn.
+  merge(3, 4);
+  EXPECT_EQ(Number(4, "KS", {2026, 11, 25}), "9/2026/KS");
+  EXPECT_EQ(Number(1, "KS", {2026, 11, 25}), "10/2026/KS");
+  auto open = database().Read([&](db::Tx& tx) { return SeriesOf(tx, 1); });
+  ASSERT_TRUE(open.ok());
+  EXPECT_TRUE(open->empty());
+}
+
 // A dossier that fails to be written must not leave a hole in the series.
 TEST_P(NumberingTest, ARolledBackNumberIsGivenAgain) {
   EXPECT_EQ(Code(1, "H12.05", {2026, 11, 23}), "H12.05-261123-0001");

@@ -9,18 +9,22 @@ namespace tinhso::dossiers {
 
 Viewer Service::Impl::ViewerOf(const store::Dossier& d, const http::Principal& who) const {
   if (who.person_id != 0 && who.person_id == d.person_id && who.Has("dossier.read_own")) return Viewer::kApplicant;
-  if (who.Has("dossier.read") && who.authority_id != 0 &&
-      (who.authority_id == d.authority_id || who.authority_id == d.department_authority_id))
-    return Viewer::kOfficer;
+  if (who.Has("dossier.read") && who.authority_id != 0) {
+    // A merged authority's dossiers are its successor's to see and act on; the rows keep the authority they were filed with.
+    const auto units = deps.orgs.snapshot();
+    if (who.authority_id == units->ActingFor(d.authority_id) || who.authority_id == units->ActingFor(d.department_authority_id))
+      return Viewer::kOfficer;
+  }
   return Viewer::kNone;
 }
 
 int64_t Service::Impl::HolderUnit(const store::Dossier& d, const workflow::State& state) const {
-  if (state.holder_unit == "desk") return d.desk_unit_id;
-  if (state.holder_unit == "handling") return d.handling_unit_id;
-  if (state.holder_unit == "authority") return d.authority_id;
-  if (state.holder_unit == "department") return d.department_unit_id;
-  return 0;
+  int64_t unit_id = 0;
+  if (state.holder_unit == "desk") unit_id = d.desk_unit_id;
+  if (state.holder_unit == "handling") unit_id = d.handling_unit_id;
+  if (state.holder_unit == "authority") unit_id = d.authority_id;
+  if (state.holder_unit == "department") unit_id = d.department_unit_id;
+  return deps.orgs.snapshot()->ActingFor(unit_id);
 }
 
 std::vector<const workflow::Transition*> Service::Impl::AllowedFor(const store::Dossier& d, const workflow::Workflow& flow,
@@ -44,7 +48,7 @@ std::vector<const workflow::Transition*> Service::Impl::AllowedFor(const store::
       if (d.assignee_account_id != 0 && d.assignee_account_id != who.account_id && t->action != "take") continue;
     } else {
       // Another role named in `by` (a leader stopping work): within the authority that holds the dossier, or its own.
-      const int64_t holding_authority = holder != nullptr ? holder->authority_id : d.authority_id;
+      const int64_t holding_authority = holder != nullptr ? holder->authority_id : units->ActingFor(d.authority_id);
       if (who.authority_id != holding_authority) continue;
     }
     out.push_back(t);
@@ -65,6 +69,20 @@ Result<store::Dossier> Service::Impl::FindVisible(db::Tx& tx, int64_t authority_
   TINHSO_ASSIGN(auto d, store::FindByCode(tx, authority_id, dossier_code));
   if (!d || ViewerOf(*d, who) == Viewer::kNone) return MakeError(ErrorCode::kNotFound, "dossier_not_found");
   return std::move(*d);
+}
+
+Result<Service::Holdings> Service::RunningOf(db::Tx& tx, int64_t authority_id) const {
+  Holdings out;
+  TINHSO_ASSIGN(out.count, store::CountRunning(tx, authority_id));
+  TINHSO_ASSIGN(out.examples, store::SomeRunning(tx, authority_id));
+  return out;
+}
+
+Result<Service::Holdings> Service::ResultsOf(db::Tx& tx, int64_t authority_id) const {
+  Holdings out;
+  TINHSO_ASSIGN(out.count, store::CountResults(tx, authority_id));
+  TINHSO_ASSIGN(out.examples, store::SomeResults(tx, authority_id));
+  return out;
 }
 
 Status Service::Impl::AuditRead(const store::Dossier& d, const http::Principal& who, const char* kind) {

@@ -40,9 +40,11 @@ std::string LimitText(const store::Dossier& d) {
 json::object Service::Impl::PrintData(const Loaded& loaded) const {
   const store::Dossier& d = loaded.d;
   const auto units = deps.orgs.snapshot();
-  const orgs::Unit* unit = units->ById(d.authority_id);
+  // Who stood for the authority when the paper was made: a result decided after a merger is the successor's.
+  const std::string made_on = loaded.result ? loaded.result->issued_on : FormatDate(LocalDate(d.received_at_us.value_or(d.submitted_at_us)));
+  const orgs::Unit* unit = units->ActingOn(d.authority_id, made_on);
   const orgs::Unit* parent = unit ? units->ById(unit->parent_id) : nullptr;
-  const orgs::Unit* desk = units->ById(d.desk_unit_id);
+  const orgs::Unit* desk = units->ActingOn(d.desk_unit_id, "");
 
   json::object data;
   data["unit"] = json::object{{"name", unit ? unit->name : ""}, {"short_name", unit ? unit->short_name : ""},
@@ -75,10 +77,7 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
   const auto form = FormOf(d);
   forms::Context context;
   context.today = LocalDate(deps.clock.NowUs());
-  context.area_name = [&](std::string_view code) {
-    const orgs::Unit* area = units->ByAreaCode(code);
-    return area == nullptr ? std::string(code) : area->short_name;
-  };
+  AddAreas(context, FormatDate(LocalDate(d.submitted_at_us)));
   data["form"] = answers;
   data["form_text"] = form == nullptr ? json::object() : form->TextOf(answers, context);
 

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "engines/packs/packs.h"
 #include "features/procedures/procedures.h"
+#include "kernel/areas/areas.h"
 #include "kernel/db/db.h"
 #include "kernel/files/files.h"
 #include "kernel/http/http.h"
@@ -63,6 +64,7 @@ struct Deps {
   db::TenantRouter& router;
   const Clock& clock;
   orgs::Service& orgs;
+  areas::Service& areas;
   identity::Service& identity;
   files::Store& files;
   packs::Library& library;
@@ -105,6 +107,14 @@ class Service {
   // kNotFound "result_not_ready".
   Result<files::File> ResultFile(std::string_view dossier_code, const http::Principal& who);
   Result<files::File> PaperFile(std::string_view dossier_code, int64_t file_id, const http::Principal& who);
+
+  // For the preview of a merger: what an authority has, and a few of it by name.
+  struct Holdings {
+    int64_t count = 0;
+    std::vector<std::string> examples;
+  };
+  Result<Holdings> RunningOf(db::Tx& tx, int64_t authority_id) const;  // dossier codes
+  Result<Holdings> ResultsOf(db::Tx& tx, int64_t authority_id) const;  // verify codes
 
   // Registers the job handlers (result rendering, notices to officers) with the runner.
   void RegisterJobs();

@@ -28,6 +28,7 @@ class DossiersTest : public db_testing::DbTest {
     ASSERT_TRUE(orgs::LoadUnitsFromYaml(*orgs_, pack_dir + "/units.yaml").ok());
     ASSERT_TRUE(orgs::LoadCalendarFromYaml(*orgs_, pack_dir + "/calendar.yaml").ok());
     ASSERT_TRUE(orgs_->Load().ok());
+    areas_ = std::make_unique<areas::Service>(database(), clock_);
     identity_ = std::make_unique<identity::Service>(database(), clock_, *orgs_, identity::Service::Options{});
     files_ = std::make_unique<files::Store>(database(), clock_, temp_dir());
     library_ = std::make_unique<packs::Library>(database(), clock_);
@@ -38,7 +39,7 @@ class DossiersTest : public db_testing::DbTest {
     ASSERT_TRUE(pack.ok()) << (problems.empty() ? "" : problems[0].file + ": " + problems[0].message_en);
     ASSERT_TRUE(library_->Publish(*pack, 0).ok());
     runner_ = std::make_unique<jobs::Runner>(database(), clock_, jobs::RunnerOptions{});
-    service_ = std::make_unique<Service>(Deps{*router_, clock_, *orgs_, *identity_, *files_, *library_, *catalogue_, *runner_,
+    service_ = std::make_unique<Service>(Deps{*router_, clock_, *orgs_, *areas_, *identity_, *files_, *library_, *catalogue_, *runner_,
                                               "http://localhost:8080"});
     service_->RegisterJobs();
     citizen_ = Citizen("096190001234", "Nguyễn Thị Mỹ Hạnh");
@@ -110,6 +111,7 @@ class DossiersTest : public db_testing::DbTest {
   FixedClock clock_{Start()};
   std::unique_ptr<db::TenantRouter> router_;
   std::unique_ptr<orgs::Service> orgs_;
+  std::unique_ptr<areas::Service> areas_;
   std::unique_ptr<identity::Service> identity_;
   std::unique_ptr<files::Store> files_;
   std::unique_ptr<packs::Library> library_;

@@ -53,7 +53,9 @@ struct Service::Impl {
     std::vector<std::pair<PaperInput, std::vector<files::File>>> papers;
   };
   Result<Checked> Check(const SubmitParams& params, const http::Principal& who);
-  forms::Context FormContext(const http::Principal& who, const orgs::Snapshot& units) const;
+  // What forms need of areas: communes of today are known; a stored code is named as it was on `on`.
+  void AddAreas(forms::Context& context, const std::string& on) const;
+  forms::Context FormContext(const http::Principal& who) const;
   Status CheckPapers(const Terms& terms, const json::object& answers, const std::vector<PaperInput>& input,
                      const std::string& channel, const http::Principal& who, bool all_required,
                      std::vector<std::pair<PaperInput, std::vector<files::File>>>* out) const;

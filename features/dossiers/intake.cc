@@ -45,18 +45,28 @@ bool Accepts(const json::object& paper, const std::string& media_type) {
 
 }  // namespace
 
-forms::Context Service::Impl::FormContext(const http::Principal& who, const orgs::Snapshot& units) const {
+void Service::Impl::AddAreas(forms::Context& context, const std::string& on) const {
+  auto units = deps.orgs.snapshot();
+  auto areas = deps.areas.snapshot();
+  context.area_known = [units, areas, on](std::string_view code) {
+    const orgs::Unit* unit = units->ByAreaCode(code);
+    if (unit != nullptr && unit->kind == "commune" && unit->valid_to_on.empty()) return true;
+    const areas::Area* area = areas->On(code, on);
+    return area != nullptr && area->level == "commune";
+  };
+  context.area_name = [units, areas, on](std::string_view code) {
+    const areas::Area* area = areas->On(code, on);
+    const orgs::Unit* unit = units->ByAreaCode(code);
+    // Communes of this province go without its name, as people write them here.
+    if (unit != nullptr && (area == nullptr || area->name == unit->short_name)) return unit->short_name;
+    return area != nullptr ? areas->PathOf(*area) : std::string(code);
+  };
+}
+
+forms::Context Service::Impl::FormContext(const http::Principal& who) const {
   forms::Context context;
   context.today = LocalDate(deps.clock.NowUs());
-  const orgs::Snapshot* all = &units;
-  context.area_known = [all](std::string_view code) {
-    const orgs::Unit* unit = all->ByAreaCode(code);
-    return unit != nullptr && unit->kind == "commune";
-  };
-  context.area_name = [all](std::string_view code) {
-    const orgs::Unit* unit = all->ByAreaCode(code);
-    return unit == nullptr ? std::string(code) : unit->short_name;
-  };
+  AddAreas(context, FormatDate(context.today));
   files::Store* store = &deps.files;
   const int64_t account_id = who.account_id;
   context.file_known = [store, account_id](std::string_view file_id) {
@@ -140,11 +150,12 @@ Result<Service::Impl::Checked> Service::Impl::Check(const SubmitParams& params, 
   checked.units = deps.orgs.snapshot();
   const orgs::Unit* unit = checked.units->ByCode(params.unit_code);
   if (unit == nullptr) return FieldInvalid("/unit_code", "unit_not_found");
+  if (!unit->valid_to_on.empty()) return FieldInvalid("/unit_code", "unit_closed");
   const bool level_fits = checked.terms.level == "commune" ? unit->kind == "commune" : unit->kind != "commune";
   if (unit->authority_id != unit->unit_id || !level_fits) return FieldInvalid("/unit_code", "unit_not_competent");
   if (checked.terms.level != "commune" && !checked.terms.handling.empty()) {
     const orgs::Unit* handling = checked.units->ByCode(checked.terms.handling);
-    if (handling != nullptr && handling->authority_id != unit->unit_id)
+    if (handling != nullptr && checked.units->ActingFor(handling->authority_id) != unit->unit_id)
       return FieldInvalid("/unit_code", "unit_not_competent");
   }
   checked.authority = unit;
@@ -156,7 +167,7 @@ Result<Service::Impl::Checked> Service::Impl::Check(const SubmitParams& params, 
     return MakeError(ErrorCode::kInternal, "procedure_not_runnable", checked.terms.code);
 
   Error invalid{ErrorCode::kInvalid, "validation_failed", {}, {}, 0};
-  auto answers = checked.form->Validate(params.answers, FormContext(who, *checked.units));
+  auto answers = checked.form->Validate(params.answers, FormContext(who));
   if (answers.ok()) {
     checked.answers = std::move(*answers);
   } else if (answers.error().code == ErrorCode::kInvalid) {
@@ -215,11 +226,12 @@ store::Dossier Service::Impl::NewRow(const Checked& checked, const SubmitParams&
   if (handling == nullptr && !terms.handling.empty()) handling = checked.units->ByCode(terms.handling);
   if (handling == nullptr) {
     for (const orgs::Unit* child : checked.units->Children(d.authority_id))
-      if (child->kind == "division" && (handling == nullptr || child->unit_code < handling->unit_code)) handling = child;
+      if (child->kind == "division" && child->valid_to_on.empty() && (handling == nullptr || child->unit_code < handling->unit_code)) handling = child;
   }
-  d.handling_unit_id = handling != nullptr ? handling->unit_id : d.authority_id;
+  // A pack may name a unit that a merger has closed since.
+  d.handling_unit_id = handling != nullptr ? checked.units->ActingFor(handling->unit_id) : d.authority_id;
   const orgs::Unit* department = terms.department.empty() ? nullptr : checked.units->ByCode(terms.department);
-  d.department_unit_id = department != nullptr ? department->unit_id : 0;
+  d.department_unit_id = department != nullptr ? checked.units->ActingFor(department->unit_id) : 0;
   d.channel = params.channel;
   d.return_method = params.return_method;
   d.state = initial.id;

@@ -47,7 +47,12 @@ Status Service::Impl::PutInbox(db::Tx& tx, const store::Dossier& d, const workfl
   const int64_t unit_id = state == nullptr ? 0 : HolderUnit(d, *state);
   const orgs::Unit* unit = units->ById(unit_id);
   if (state == nullptr || state->final || state->holder_role.empty() || unit == nullptr)
+  {
+    // The item may still stand under a merged authority whose items are on their way to its successor.
+    const int64_t acting = units->ActingFor(d.authority_id);
+    if (acting != d.authority_id) TINHSO_TRY(inbox::Close(tx, "dossier", d.dossier_id, acting));
     return inbox::Close(tx, "dossier", d.dossier_id, d.authority_id);
+  }
   inbox::Item item;
   item.authority_id = unit->authority_id;
   item.item_id = NewId();
@@ -110,7 +115,7 @@ Status Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const Move& move) con
   }
   if (t.Has("count_supplement")) ++d.supplement_count;
   if (state->holder_unit == "department") {
-    const orgs::Unit* department = deps.orgs.snapshot()->ById(d.department_unit_id);
+    const orgs::Unit* department = deps.orgs.snapshot()->ActingOn(d.department_unit_id, "");
     if (department == nullptr) return MakeError(ErrorCode::kConflict, "dossier_department_missing");
     d.department_authority_id = department->authority_id;  // from now on its officers see the dossier
   }
@@ -208,7 +213,7 @@ Result<json::object> Service::Act(const ActParams& params, const http::Principal
     if (params.answers) {
       auto form = m.FormOf(seen);
       if (form == nullptr) return MakeError(ErrorCode::kInternal, "form_missing", seen.form_id);
-      TINHSO_ASSIGN(answers, form->Validate(*params.answers, m.FormContext(who, *m.deps.orgs.snapshot())));
+      TINHSO_ASSIGN(answers, form->Validate(*params.answers, m.FormContext(who)));
     }
     TINHSO_ASSIGN(Terms terms, FindTerms(m.deps.library, m.deps.catalogue, seen.procedure_code));
     TINHSO_TRY(m.CheckPapers(terms, {}, params.papers, seen.channel, who, false, &papers));

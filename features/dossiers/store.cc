@@ -155,6 +155,12 @@ constexpr db::Sql kSearchName = "SELECT " DOSSIER_COLUMNS R"sql( FROM dossier
     AND ($5 = '' OR ($5 = 'open' AND finished_at_us IS NULL) OR ($5 = 'closed' AND finished_at_us IS NOT NULL))
   ORDER BY dossier_id DESC LIMIT $6)sql";
 
+constexpr db::Sql kCountRunning = "SELECT COUNT(*) FROM dossier WHERE authority_id = $1 AND finished_at_us IS NULL";
+constexpr db::Sql kSomeRunning = R"sql(
+  SELECT dossier_code FROM dossier WHERE authority_id = $1 AND finished_at_us IS NULL ORDER BY dossier_id DESC LIMIT 5)sql";
+constexpr db::Sql kCountResults = "SELECT COUNT(*) FROM dossier_result WHERE authority_id = $1";
+constexpr db::Sql kSomeResults = "SELECT verify_code FROM dossier_result WHERE authority_id = $1 ORDER BY dossier_id DESC LIMIT 5";
+
 DossierResult ReadResult(const db::Row& row) {
   return {row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5), row.Text(6), row.OptInt(7), row.Text(8)};
 }
@@ -307,6 +313,30 @@ Result<std::vector<Key>> OfPerson(db::Tx& tx, int64_t person_id, int64_t before_
   TINHSO_ASSIGN(auto rows, tx.Query(kOfPerson, {person_id, before_dossier_id, limit}));
   std::vector<Key> out;
   for (const auto& row : rows) out.push_back({row.Int(0), row.Int(1)});
+  return out;
+}
+
+Result<int64_t> CountRunning(db::Tx& tx, int64_t authority_id) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kCountRunning, {authority_id}));
+  return row ? row->Int(0) : int64_t{0};
+}
+
+Result<int64_t> CountResults(db::Tx& tx, int64_t authority_id) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kCountResults, {authority_id}));
+  return row ? row->Int(0) : int64_t{0};
+}
+
+Result<std::vector<std::string>> SomeRunning(db::Tx& tx, int64_t authority_id) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kSomeRunning, {authority_id}));
+  std::vector<std::string> out;
+  for (const auto& row : rows) out.push_back(row.Text(0));
+  return out;
+}
+
+Result<std::vector<std::string>> SomeResults(db::Tx& tx, int64_t authority_id) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kSomeResults, {authority_id}));
+  std::vector<std::string> out;
+  for (const auto& row : rows) out.push_back(row.Text(0));
   return out;
 }
 

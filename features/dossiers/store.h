@@ -128,6 +128,11 @@ Status InsertPersonDossier(db::Tx& tx, int64_t person_id, Key key);
 // Newest first, dossier_id < before.
 Result<std::vector<Key>> OfPerson(db::Tx& tx, int64_t person_id, int64_t before_dossier_id, int64_t limit);
 
+Result<int64_t> CountRunning(db::Tx& tx, int64_t authority_id);
+Result<std::vector<std::string>> SomeRunning(db::Tx& tx, int64_t authority_id);  // codes of the newest few
+Result<int64_t> CountResults(db::Tx& tx, int64_t authority_id);
+Result<std::vector<std::string>> SomeResults(db::Tx& tx, int64_t authority_id);
+
 struct SearchParams {
   int64_t authority_id = 0;
   std::string folded_prefix;   // start of the full or of the given name; "" = all

@@ -174,10 +174,7 @@ json::object Service::Impl::Render(const Loaded& loaded, const http::Principal& 
   out["answers"] = answers;
   forms::Context context;
   context.today = LocalDate(now);
-  context.area_name = [&](std::string_view code) {
-    const orgs::Unit* unit = units->ByAreaCode(code);
-    return unit == nullptr ? std::string(code) : unit->short_name;
-  };
+  AddAreas(context, FormatDate(LocalDate(d.submitted_at_us)));
   out["answers_described"] = form == nullptr ? json::array() : form->Describe(answers, "vi", context);
 
   json::array papers;
@@ -351,7 +348,6 @@ Result<json::object> Service::List(const ListParams& params, const http::Princip
   bool more = false;
   if (who.Has("dossier.read") && who.authority_id != 0) {
     store::SearchParams search;
-    search.authority_id = who.authority_id;
     search.before_dossier_id = before;
     search.state = params.state;
     search.limit = params.limit + 1;
@@ -360,9 +356,15 @@ Result<json::object> Service::List(const ListParams& params, const http::Princip
     if (numbering::ParseDossierCode(text::ToUpper(q)).ok()) search.exact = text::ToUpper(q);
     else if (is_number && q.size() >= 9) search.exact = q;
     else search.folded_prefix = folded;
-    TINHSO_ASSIGN(found, m.deps.router.For(who.authority_id).Read([&](db::Tx& tx) { return store::Search(tx, search); }));
+    // One's own authority and every one it continues, newest first over all.
+    for (int64_t authority_id : m.deps.orgs.snapshot()->ActsFor(who.authority_id)) {
+      search.authority_id = authority_id;
+      TINHSO_ASSIGN(auto some, m.deps.router.For(authority_id).Read([&](db::Tx& tx) { return store::Search(tx, search); }));
+      found.insert(found.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
+    }
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.dossier_id > b.dossier_id; });
     more = static_cast<int64_t>(found.size()) > params.limit;
-    if (more) found.pop_back();
+    if (more) found.resize(params.limit);
   } else if (who.Has("dossier.read_own") && who.person_id != 0) {
     // A person has few dossiers: filter here, page by key.
     constexpr int64_t kPage = 100;

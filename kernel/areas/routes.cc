@@ -116,7 +116,15 @@ Result<http::Response> ConvertAddress(Service& service, http::Request& request) 
   auto areas = service.snapshot();
   const std::string today = service.Today();
   json::array readings;
-  for (const Reading& reading : areas->Read(address, today)) {
+  std::vector<Reading> found = areas->Read(address, today);
+  if (found.empty()) {
+    // No area is named in full: those whose names begin with what was typed, so that typing already shows something.
+    for (const Area* area : areas->Find(address, "", Snapshot::Which::kAll, today)) {
+      if (found.size() == Snapshot::kReadingsMax) break;
+      found.push_back({area, areas->Convert(*area, today), ""});
+    }
+  }
+  for (const Reading& reading : found) {
     readings.push_back(json::object{{"area", AreaJson(*areas, *reading.area, today)},
                                     {"detail", reading.detail},
                                     {"choices", ChoicesJson(*areas, reading.choices, today)}});

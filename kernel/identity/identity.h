@@ -69,6 +69,13 @@ class Service {
   Result<int64_t> FindOrCreatePerson(db::Tx& tx, const Person& person);
   // Which of these sessions (Principal::session_id) still hold; asking does not prolong them.
   Result<std::vector<int64_t>> LivingSessions(db::Tx& tx, const std::vector<int64_t>& session_ids);
+  // Mergers: assignments of a closed unit end the day before `effective_on` and begin anew in the unit that continues it, with the
+  // same role and position; open sessions go on under the new one. At most `limit`, says how many. Audited.
+  Result<int64_t> ContinueAssignments(db::Tx& tx, int64_t from_unit_id, int64_t to_unit_id, std::string_view effective_on,
+                                      int64_t limit);
+  // Names of who holds an assignment in the unit that is not ended.
+  Result<std::vector<std::string>> HoldersIn(db::Tx& tx, int64_t unit_id);
+  void ForgetSessions();  // read anew from the database at their next request
   http::Authenticator authenticator();
   std::vector<http::Route> Routes();
 

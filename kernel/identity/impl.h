@@ -41,6 +41,7 @@ class SessionCache {
   void Put(const std::string& token_hash, std::shared_ptr<const LiveSession> session, uint64_t epoch);
   void Drop(const std::string& token_hash);
   void DropAccount(int64_t account_id);
+  void DropAll();
 
  private:
   mutable std::shared_mutex mutex_;

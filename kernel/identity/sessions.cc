@@ -125,12 +125,14 @@ Result<http::Principal> Service::Impl::PrincipalOf(db::Tx& tx, const store::Acco
     who.roles = {"citizen"};
   } else {
     who.assignment_id = acting->assignment_id;
-    who.unit_id = acting->unit_id;
-    who.authority_id = acting->authority_id;
+    // A merged unit's people act for the unit that continues it from its first day, whether or not their assignment has moved yet.
+    const auto units = orgs.snapshot();
+    who.unit_id = units->ActingFor(acting->unit_id);
+    who.authority_id = units->ActingFor(acting->authority_id);
     who.position = acting->position;
     // The roles held in the unit one acts for; what one may do elsewhere needs a switch, and is then recorded as done there.
     for (const auto& assignment : assignments) {
-      if (assignment.unit_id == acting->unit_id) who.roles.push_back(assignment.role);
+      if (units->ActingFor(assignment.unit_id) == who.unit_id) who.roles.push_back(assignment.role);
     }
     std::sort(who.roles.begin(), who.roles.end());
     who.roles.erase(std::unique(who.roles.begin(), who.roles.end()), who.roles.end());

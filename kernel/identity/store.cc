@@ -75,6 +75,11 @@ constexpr db::Sql kAccountsWith = R"sql(
     AND (s.valid_to_on = '' OR s.valid_to_on >= $3) AND a.enabled = 1
   ORDER BY s.account_id)sql";
 
+constexpr db::Sql kAssignmentsIn = R"sql(
+  SELECT assignment_id, account_id, unit_id, authority_id, role, position, valid_from_on, valid_to_on FROM assignment
+  WHERE unit_id = $1 AND ended_at_us = 0 ORDER BY assignment_id LIMIT $2)sql";
+constexpr db::Sql kMoveSessions = "UPDATE session SET assignment_id = $1 WHERE account_id = $2 AND assignment_id = $3";
+
 constexpr db::Sql kInsertSession = R"sql(
   INSERT INTO session (token_hash, session_id, account_id, assignment_id, created_at_us, seen_at_us, expires_at_us)
   VALUES ($1, $2, $3, $4, $5, $6, $7))sql";
@@ -244,6 +249,16 @@ Result<std::vector<AssignmentRow>> AssignmentsOfRange(db::Tx& tx, std::string_vi
 Result<bool> EndAssignment(db::Tx& tx, int64_t account_id, int64_t assignment_id, std::string_view today, TimeUs now_us) {
   TINHSO_ASSIGN(int64_t changed, tx.Execute(kEndAssignment, {today, now_us, account_id, assignment_id}));
   return changed == 1;
+}
+
+Result<std::vector<AssignmentRow>> AssignmentsIn(db::Tx& tx, int64_t unit_id, int64_t limit) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kAssignmentsIn, {unit_id, limit}));
+  return AssignmentsFrom(rows);
+}
+
+Status MoveSessions(db::Tx& tx, int64_t account_id, int64_t from_assignment_id, int64_t to_assignment_id) {
+  TINHSO_TRY(tx.Execute(kMoveSessions, {to_assignment_id, account_id, from_assignment_id}));
+  return Ok();
 }
 
 Result<std::vector<int64_t>> AccountsWith(db::Tx& tx, int64_t unit_id, std::string_view role, std::string_view today) {

@@ -63,6 +63,9 @@ Result<std::vector<AssignmentRow>> AssignmentsOf(db::Tx& tx, int64_t account_id,
 Result<std::vector<AssignmentRow>> AssignmentsOfRange(db::Tx& tx, std::string_view username_from, std::string_view username_to,
                                                       std::string_view today);
 Result<bool> EndAssignment(db::Tx& tx, int64_t account_id, int64_t assignment_id, std::string_view today, TimeUs now_us);
+// Not ended, of one unit, oldest first.
+Result<std::vector<AssignmentRow>> AssignmentsIn(db::Tx& tx, int64_t unit_id, int64_t limit);
+Status MoveSessions(db::Tx& tx, int64_t account_id, int64_t from_assignment_id, int64_t to_assignment_id);
 Result<std::vector<int64_t>> AccountsWith(db::Tx& tx, int64_t unit_id, std::string_view role, std::string_view today);
 
 // Sessions.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <map>
 
 #include "base/text.h"
 #include "kernel/notify/notify.h"
@@ -179,7 +180,49 @@ Result<http::Response> CountInbox(const Edge& edge, http::Request& request) {
                                            {"mine", mine}, {"states", std::move(states)}});
 }
 
+// Open work by the authority it was filed with. The whole tree for who administers or leads at its root, else one's own authority.
+Result<http::Response> CountByUnit(const Edge& edge, http::Request& request) {
+  const http::Principal& who = *request.principal;
+  std::string_view word = request.Query("frame");
+  if (!word.empty() && word != "as_is" && word != "as_was") return FieldInvalid("?frame", "field_option_unknown");
+  const auto frame = word == "as_was" ? orgs::Snapshot::Frame::kAsWas : orgs::Snapshot::Frame::kAsIs;
+  auto snapshot = edge.orgs.snapshot();
+  const orgs::Unit* own = snapshot->ById(who.authority_id);
+  const int64_t scope = own != nullptr && own->parent_id == 0 ? 0 : who.authority_id;
+  Limits limits = LimitsAt(snapshot->CalendarOf(who.unit_id), edge.clock.NowUs());
+  TINHSO_ASSIGN(auto counts,
+                edge.database.Read([&](db::Tx& tx) { return store::CountsByUnit(tx, scope, limits.late_before_us); }));
+  std::map<std::string, json::object> by_code;
+  for (const auto& count : counts) {
+    const orgs::Unit* unit = snapshot->ById(snapshot->InFrame(count.subject_authority_id, frame));
+    if (unit == nullptr) continue;
+    auto [it, fresh] = by_code.try_emplace(unit->unit_code);
+    if (fresh) {
+      it->second = json::object{{"unit_code", unit->unit_code}, {"unit_name", unit->short_name}, {"total", 0}, {"late", 0},
+                                {"closed", !unit->valid_to_on.empty()}};
+    }
+    it->second["total"] = json::GetInt(it->second, "total") + count.total;
+    it->second["late"] = json::GetInt(it->second, "late") + count.late;
+  }
+  json::array items;
+  for (auto& [code, item] : by_code) items.push_back(std::move(item));
+  return http::Response::Json(json::object{{"frame", word.empty() ? "as_is" : word}, {"items", std::move(items)}});
+}
+
 }  // namespace
+
+Result<int64_t> CountHeld(db::Tx& tx, Holder holder) { return store::CountHeld(tx, holder); }
+
+Result<int64_t> MoveHeld(db::Tx& tx, Holder from, Holder to, int64_t limit) {
+  TINHSO_ASSIGN(auto items, store::Held(tx, from, limit));
+  for (Item& item : items) {
+    TINHSO_TRY(store::Delete(tx, item.subject_kind, item.subject_id, from.authority_id));
+    item.authority_id = to.authority_id;
+    item.unit_id = to.unit_id;
+    TINHSO_TRY(store::Upsert(tx, item));
+  }
+  return static_cast<int64_t>(items.size());
+}
 
 Status Put(db::Tx& tx, const Item& item) {
   // An item without a holder would be seen by nobody, and one without a role by everybody of the unit.
@@ -209,6 +252,8 @@ std::vector<http::Route> Routes(db::Database& database, const Clock& clock, orgs
        [edge](http::Request& request) { return ListInbox(edge, request); }},
       {"GET", "/api/v1/inbox/counts", "inbox.read", "", http::BodyKind::kNone,
        [edge](http::Request& request) { return CountInbox(edge, request); }},
+      {"GET", "/api/v1/inbox/by-unit", "reports.read", "", http::BodyKind::kNone,
+       [edge](http::Request& request) { return CountByUnit(edge, request); }},
   };
 }
 

@@ -42,11 +42,20 @@ inline constexpr TimeUs kNoDue = 253'402'300'799'000'000;  // year 9999
 Status Put(db::Tx& tx, const Item& item);
 Status Close(db::Tx& tx, std::string_view subject_kind, int64_t subject_id, int64_t held_by_authority_id);
 
+// Mergers: the open items a unit holds, and handing them to the unit that continues it. A row is a pointer to who holds the work: it is
+// made anew there, and the work's own rows stay as they are. MoveHeld takes at most `limit` and says how many.
+struct Holder {
+  int64_t authority_id = 0, unit_id = 0;
+};
+Result<int64_t> CountHeld(db::Tx& tx, Holder holder);
+Result<int64_t> MoveHeld(db::Tx& tx, Holder from, Holder to, int64_t limit);
+
 // The one rule for deadline colours, by date and not by hour: "late" (the due day is past), "soon" (due within 3 days or by the
 // second next working day, whichever is later), "ok", "none" (kNoDue).
 const char* DeadlineOf(const calendar::Calendar& calendar, TimeUs due_at_us, TimeUs now_us);
 
 // GET /api/v1/inbox?q=&state=&deadline=&sort=&mine=&cursor=&limit= and GET /api/v1/inbox/counts: the caller's unit and roles only.
+// GET /api/v1/inbox/by-unit?frame=: open work by the authority it was filed with, as it was then or as it is now.
 std::vector<http::Route> Routes(db::Database& database, const Clock& clock, orgs::Service& orgs);
 
 }  // namespace tinhso::inbox

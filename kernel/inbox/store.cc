@@ -65,6 +65,15 @@ constexpr db::Sql kCounts = R"sql(
   WHERE authority_id = $1 AND unit_id = $2 AND role IN ($3, $4, $5, $6, $7) AND assignee_account_id IN ($8, $9)
   GROUP BY state, national_state ORDER BY national_state, state)sql";
 
+constexpr db::Sql kCountHeld = "SELECT COUNT(*) FROM inbox_item WHERE authority_id = $1 AND unit_id = $2";
+constexpr db::Sql kHeld = R"sql(
+  SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
+         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id
+  FROM inbox_item WHERE authority_id = $1 AND unit_id = $2 ORDER BY due_at_us, item_id LIMIT $3)sql";
+constexpr db::Sql kCountsByUnit = R"sql(
+  SELECT subject_authority_id, COUNT(*), SUM(CASE WHEN due_at_us < $2 THEN 1 ELSE 0 END)
+  FROM inbox_item WHERE authority_id = $1 OR $1 = 0 GROUP BY subject_authority_id ORDER BY subject_authority_id)sql";
+
 Item ItemOf(const db::Row& row) {
   Item item;
   item.item_id = row.Int(0);
@@ -119,6 +128,25 @@ Result<std::vector<Item>> Page(db::Tx& tx, const Filter& filter, Sort sort, cons
   std::vector<Item> out;
   out.reserve(rows.size());
   for (const auto& row : rows) out.push_back(ItemOf(row));
+  return out;
+}
+
+Result<int64_t> CountHeld(db::Tx& tx, Holder holder) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kCountHeld, {holder.authority_id, holder.unit_id}));
+  return row ? row->Int(0) : int64_t{0};
+}
+
+Result<std::vector<Item>> Held(db::Tx& tx, Holder holder, int64_t limit) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kHeld, {holder.authority_id, holder.unit_id, limit}));
+  std::vector<Item> out;
+  for (const auto& row : rows) out.push_back(ItemOf(row));
+  return out;
+}
+
+Result<std::vector<UnitCount>> CountsByUnit(db::Tx& tx, int64_t authority_id, TimeUs late_before_us) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kCountsByUnit, {authority_id, late_before_us}));
+  std::vector<UnitCount> out;
+  for (const auto& row : rows) out.push_back({row.Int(0), row.Int(1), row.Int(2)});
   return out;
 }
 

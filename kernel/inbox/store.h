@@ -34,6 +34,15 @@ Result<std::vector<int64_t>> Upsert(db::Tx& tx, const Item& item);
 Status Delete(db::Tx& tx, std::string_view subject_kind, int64_t subject_id, int64_t authority_id);
 Result<std::vector<Item>> Page(db::Tx& tx, const Filter& filter, Sort sort, const After& after, int64_t limit);
 
+Result<int64_t> CountHeld(db::Tx& tx, Holder holder);
+Result<std::vector<Item>> Held(db::Tx& tx, Holder holder, int64_t limit);
+
+struct UnitCount {
+  int64_t subject_authority_id = 0, total = 0, late = 0;
+};
+// authority_id 0 = every authority.
+Result<std::vector<UnitCount>> CountsByUnit(db::Tx& tx, int64_t authority_id, TimeUs late_before_us);
+
 struct StateCount {
   std::string state;
   int64_t national_state = 0, late = 0, soon = 0, ok = 0, none = 0, mine = 0, total = 0;

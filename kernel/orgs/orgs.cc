@@ -40,6 +40,23 @@ bool IsUnitKind(std::string_view kind) {
   return IsAuthorityKind(kind) || kind == "centre" || kind == "division" || kind == "one_stop_desk";
 }
 
+std::string OlderCode(std::string_view unit_code) {
+  std::vector<std::string> parts;
+  size_t start = 0;
+  while (start <= unit_code.size()) {
+    size_t end = unit_code.find('.', start);
+    if (end == std::string_view::npos) end = unit_code.size();
+    parts.emplace_back(unit_code.substr(start, end - start));
+    start = end + 1;
+  }
+  if (parts.empty() || parts.size() > 4 || parts[0].empty()) return "";
+  // Lowest level first, filled with zeros: level 4 has three digits.
+  std::string out = parts.size() > 3 ? parts[3] : "000";
+  out += "." + (parts.size() > 2 ? parts[2] : "00");
+  out += "." + (parts.size() > 1 ? parts[1] : "00");
+  return out + "." + parts[0];
+}
+
 const Unit* Snapshot::ById(int64_t unit_id) const {
   auto it = by_id_.find(unit_id);
   return it == by_id_.end() ? nullptr : &units_[it->second];
@@ -72,6 +89,34 @@ bool Snapshot::IsWithin(int64_t unit_id, int64_t ancestor_id) const {
   return false;
 }
 
+int64_t Snapshot::InFrame(int64_t unit_id, Frame frame) const {
+  if (frame == Frame::kAsWas) return unit_id;
+  size_t steps = 0;
+  for (auto it = continued_by_.find(unit_id); it != continued_by_.end() && steps <= units_.size(); ++steps) {
+    unit_id = it->second.first;
+    it = continued_by_.find(unit_id);
+  }
+  return unit_id;
+}
+
+const Unit* Snapshot::ActingOn(int64_t unit_id, std::string_view on) const {
+  if (on.empty()) return ById(ActingFor(unit_id));
+  size_t steps = 0;
+  for (auto it = continued_by_.find(unit_id); it != continued_by_.end() && it->second.second <= on && steps <= units_.size(); ++steps) {
+    unit_id = it->second.first;
+    it = continued_by_.find(unit_id);
+  }
+  return ById(unit_id);
+}
+
+std::vector<int64_t> Snapshot::ActsFor(int64_t unit_id) const {
+  std::vector<int64_t> out = {unit_id};
+  for (size_t i = 0; i < out.size() && out.size() <= units_.size(); ++i) {
+    if (auto it = continues_.find(out[i]); it != continues_.end()) out.insert(out.end(), it->second.begin(), it->second.end());
+  }
+  return out;
+}
+
 std::vector<const Unit*> Snapshot::OfKind(std::string_view kind) const {
   std::vector<const Unit*> out;
   for (const Unit& unit : units_) {
@@ -85,7 +130,7 @@ const Unit* Snapshot::DeskOf(int64_t authority_id) const {
   if (it != children_.end()) {
     for (int64_t child : it->second) {
       const Unit* unit = ById(child);
-      if (unit->kind == "one_stop_desk") return unit;
+      if (unit->kind == "one_stop_desk" && unit->valid_to_on.empty()) return unit;
     }
   }
   return ById(authority_id);
@@ -137,7 +182,10 @@ Status Service::Load() {
       const Unit& unit = next->units_[i];
       next->by_id_[unit.unit_id] = i;
       next->by_code_[unit.unit_code] = unit.unit_id;
-      if (!unit.area_code.empty()) next->by_area_[unit.area_code] = unit.unit_id;
+      // Several units may have governed one area in turn: the open one answers for it.
+      if (!unit.area_code.empty() && (unit.valid_to_on.empty() || !next->by_area_.contains(unit.area_code))) {
+        next->by_area_[unit.area_code] = unit.unit_id;
+      }
       next->children_[unit.parent_id].push_back(unit.unit_id);
       next->folded_.push_back(" " + text::Fold(unit.name + " " + unit.short_name + " " + unit.unit_code));
     }
@@ -147,6 +195,14 @@ Status Service::Load() {
       if (it == next->by_id_.end()) continue;
       next->units_[it->second].aliases.push_back(alias);
       next->by_code_.emplace(alias, unit_id);  // never hides a present code
+    }
+    for (const Unit& unit : next->units_) {
+      if (std::string older = OlderCode(unit.unit_code); !older.empty()) next->by_code_.emplace(std::move(older), unit.unit_id);
+    }
+    TINHSO_ASSIGN(auto successions, store::AllSuccessions(tx));
+    for (const auto& succession : successions) {
+      next->continued_by_[succession.from_unit_id] = {succession.to_unit_id, succession.effective_on};
+      next->continues_[succession.to_unit_id].push_back(succession.from_unit_id);
     }
     TINHSO_ASSIGN(auto days, store::SpecialDaysBetween(tx, "0000-00-00", "9999-99-99"));
     TINHSO_ASSIGN(auto hours, store::AllHours(tx));
@@ -188,6 +244,8 @@ Result<int64_t> Service::UpsertUnit(db::Tx& tx, const NewUnit& wanted) {
     TINHSO_TRY(store::AppendUnitEvent(tx, unit.unit_id, "created", clock_.NowUs(), 0, EventData(Unit(), unit)));
     return unit.unit_id;
   }
+  // What a merger closed is history: a pack that still names it does not open it again.
+  if (!known->valid_to_on.empty()) return known->unit_id;
   // Every row of a unit's data carries its authority and never changes it (ARCHITECTURE, storage rule 2).
   int64_t authority_after = IsAuthorityKind(unit.kind) || unit.parent_id == 0 ? known->unit_id : unit.authority_id;
   if (authority_after != known->authority_id) {

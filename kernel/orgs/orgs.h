@@ -31,11 +31,16 @@ struct Unit {
   std::string area_code;       // General Statistics Office code for communes and provinces: "31999"
   std::string name;            // "Ủy ban nhân dân phường An Xuyên"
   std::string short_name;      // "Phường An Xuyên"
-  std::string valid_from_on, valid_to_on;  // valid_to "" = open
+  std::string valid_from_on, valid_to_on;  // valid_to "" = open, else its last day
   std::vector<std::string> aliases;
   int64_t version = 1;
   bool name_by_admin = false;  // renamed by hand: a pack does not rename it back
+  bool CoversDay(std::string_view on) const { return valid_from_on <= on && (valid_to_on.empty() || on <= valid_to_on); }
 };
+
+// The same code in the order used before QĐ 20/2020/QĐ-TTg (QCVN 102:2016): "H12.05" ↔ "000.00.05.H12". "" when it has more than
+// four levels.
+std::string OlderCode(std::string_view unit_code);
 
 class Snapshot {
  public:
@@ -48,6 +53,16 @@ class Snapshot {
   // The one_stop_desk under an authority, or the authority itself when it has none.
   const Unit* DeskOf(int64_t authority_id) const;
   const std::vector<Unit>& all() const { return units_; }
+  // After mergers a closed unit's work is done by the unit that continues it: that one, or the unit itself. Stored rows keep the
+  // unit and authority they were made under; whoever asks "may he" or "whose is it now" maps both sides through this.
+  int64_t ActingFor(int64_t unit_id) const { return InFrame(unit_id, Frame::kAsIs); }
+  // The same as of a day ("" = now): who stood for the unit when a paper was made.
+  const Unit* ActingOn(int64_t unit_id, std::string_view on) const;
+  // Statistics over a merger: as it was then (each unit by itself), or as it is now (under the unit that continues it).
+  enum class Frame { kAsWas, kAsIs };
+  int64_t InFrame(int64_t unit_id, Frame frame) const;
+  // The unit and every unit it continues, itself first.
+  std::vector<int64_t> ActsFor(int64_t unit_id) const;
   const calendar::Calendar& CalendarOf(int64_t unit_id) const;  // nearest ancestor's own calendar, else the province's
   // Units whose name, short name or code holds every word of `query` as the beginning of a word, accents ignored, in
   // order of unit_code. kind "" and parent_id 0 = any.
@@ -61,6 +76,8 @@ class Snapshot {
   std::map<int64_t, size_t> by_id_;
   std::map<std::string, int64_t, std::less<>> by_code_, by_area_;
   std::map<int64_t, std::vector<int64_t>> children_;
+  std::map<int64_t, std::pair<int64_t, std::string>> continued_by_;  // unit → who continues it, since when
+  std::map<int64_t, std::vector<int64_t>> continues_;
   std::shared_ptr<const calendar::Calendar> calendar_;
 };
 
@@ -74,7 +91,7 @@ class Service {
     std::string unit_code, parent_code, kind, name, short_name, area_code, valid_from_on;
     std::vector<std::string> aliases;
   };
-  // Idempotent on unit_code. kInvalid "unit_parent_unknown", "unit_kind_unknown"; kConflict "unit_authority_fixed" when the
+  // Idempotent on unit_code; a closed unit is left as it was. kInvalid "unit_parent_unknown", "unit_kind_unknown"; kConflict "unit_authority_fixed" when the
   // change would hand the unit's data to another authority. The caller loads the new snapshot after its commit.
   Result<int64_t> UpsertUnit(db::Tx& tx, const NewUnit& unit);
   // Audited, the old name kept in unit_event, followed by Load. kNotFound "unit_not_found".
@@ -116,7 +133,7 @@ bool IsUnitKind(std::string_view kind);
 // The unit as the contract's schema "Unit".
 json::object ToJson(const Snapshot& snapshot, const Unit& unit);
 
-// GET /api/v1/units?q=&kind=&parent=, GET and PATCH /api/v1/units/{unit_code}; GET /api/v1/calendar/days?year=,
+// GET /api/v1/units?q=&kind=&parent=&on=, GET and PATCH /api/v1/units/{unit_code}; GET /api/v1/calendar/days?year=,
 // PUT and DELETE /api/v1/calendar/days/{on}
 std::vector<http::Route> Routes(Service& service);
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.h"
 #include "kernel/orgs/orgs.h"
 
@@ -26,6 +28,11 @@ Result<http::Response> ListUnits(Service& service, http::Request& request) {
     if (unit == nullptr) return MakeError(ErrorCode::kNotFound, "unit_not_found");
     parent_id = unit->unit_id;
   }
+  std::string on = FormatDate(LocalDate(service.clock().NowUs()));
+  if (std::string_view day = request.Query("on"); !day.empty()) {
+    if (!ParseDate(day).ok()) return FieldInvalid("?on", "date_malformed");
+    on = std::string(day);
+  }
   std::string after;
   if (std::string_view cursor = request.Query("cursor"); !cursor.empty()) {
     TINHSO_ASSIGN(auto parts, http::DecodeCursor(cursor, 1));
@@ -35,7 +42,7 @@ Result<http::Response> ListUnits(Service& service, http::Request& request) {
   json::value next = nullptr;
   const Unit* last = nullptr;
   for (const Unit* unit : snapshot->Find(query, request.Query("kind"), parent_id)) {
-    if (!after.empty() && unit->unit_code <= after) continue;
+    if ((!after.empty() && unit->unit_code <= after) || !unit->CoversDay(on)) continue;
     if (static_cast<int64_t>(items.size()) == limit) {
       next = json::value(http::EncodeCursor({last->unit_code}));
       break;
@@ -113,6 +120,10 @@ json::object ToJson(const Snapshot& snapshot, const Unit& unit) {
   const Unit* authority = snapshot.ById(unit.authority_id);
   json::array aliases;
   for (const std::string& alias : unit.aliases) aliases.emplace_back(alias);
+  if (std::string older = OlderCode(unit.unit_code);
+      !older.empty() && std::find(unit.aliases.begin(), unit.aliases.end(), older) == unit.aliases.end()) {
+    aliases.emplace_back(older);
+  }
   return {{"unit_code", unit.unit_code},
           {"parent_code", parent != nullptr ? json::value(parent->unit_code) : json::value(nullptr)},
           {"authority_code", authority != nullptr ? json::value(authority->unit_code) : json::value(nullptr)},
@@ -122,6 +133,9 @@ json::object ToJson(const Snapshot& snapshot, const Unit& unit) {
           {"area_code", unit.area_code},
           {"valid_from", unit.valid_from_on},
           {"valid_to", TextOrNull(unit.valid_to_on)},
+          {"continued_by", unit.unit_id != snapshot.ActingFor(unit.unit_id)
+                               ? json::value(snapshot.ActingOn(unit.unit_id, "")->unit_code)
+                               : json::value(nullptr)},
           {"aliases", std::move(aliases)}};
 }
 

@@ -29,6 +29,35 @@ Result<std::vector<std::string>> AliasesOf(db::Tx& tx, int64_t unit_id);
 Status ReplaceAliases(db::Tx& tx, int64_t unit_id, const std::vector<std::string>& aliases);
 Status AppendUnitEvent(db::Tx& tx, int64_t unit_id, std::string_view kind, TimeUs at_us, int64_t account_id, std::string_view data);
 
+struct SuccessionRow {
+  int64_t from_unit_id = 0, to_unit_id = 0;
+  std::string effective_on;
+};
+Result<std::vector<SuccessionRow>> AllSuccessions(db::Tx& tx);
+// False when the unit is continued by another already.
+Result<bool> InsertSuccession(db::Tx& tx, const SuccessionRow& row, int64_t merger_id);
+Status CloseUnit(db::Tx& tx, int64_t unit_id, std::string_view valid_to_on);
+
+struct MergerRow {
+  int64_t merger_id = 0;
+  std::string state, effective_on, plan;
+  int64_t account_id = 0, assignment_id = 0;
+  TimeUs created_at_us = 0, started_at_us = 0, finished_at_us = 0;
+  int64_t version = 1;
+};
+struct MergerPartRow {
+  std::string part;
+  int64_t expected = 0, moved = 0;
+};
+Status InsertMerger(db::Tx& tx, const MergerRow& row);
+Result<std::optional<MergerRow>> MergerById(db::Tx& tx, int64_t merger_id);
+Result<std::vector<MergerRow>> AllMergers(db::Tx& tx);  // newest first
+// False when it has changed since `version_seen`.
+Result<bool> SetMergerState(db::Tx& tx, const MergerRow& row, int64_t version_seen);
+Status PutMergerPart(db::Tx& tx, int64_t merger_id, const MergerPartRow& part);
+Status AddMoved(db::Tx& tx, int64_t merger_id, std::string_view part, int64_t moved);
+Result<std::vector<MergerPartRow>> MergerParts(db::Tx& tx, int64_t merger_id);
+
 enum class DayOrigin { kPack, kAdmin };
 // A day from a pack never replaces what an administrator has set or removed.
 Status UpsertSpecialDay(db::Tx& tx, const calendar::SpecialDay& day, DayOrigin origin);

@@ -16,7 +16,8 @@ const kHolders = {
   'calendar.admin': ['quan-tri'],
   'accounts.admin': ['quan-tri'],
   'jobs.admin': ['quan-tri'],
-  'packs.admin': ['quan-tri']
+  'packs.admin': ['quan-tri'],
+  'reports.read': ['lanh-dao', 'quan-tri']
 };
 
 // A request that changes nothing: it names things that do not exist, and its body is empty.

@@ -42,10 +42,23 @@ function option(unit: Unit): AreaOption {
   return { area_code: unit.area_code ?? '', label: unit.short_name };
 }
 
+// Communes of other provinces are asked for when there is a network and the server knows them.
+const kQueryMin = 3;
+const kElsewhere = 10;
+async function elsewhere(query: string, known: Set<string>): Promise<AreaOption[]> {
+  const answer = await take(api.GET('/api/v1/areas', { params: { query: { q: query, level: 'commune', limit: kElsewhere } } }));
+  return answer.items.filter((area) => !known.has(area.area_code)).map((area) => ({ area_code: area.area_code, label: area.name, detail: area.province_name ?? undefined }));
+}
+
 export async function findAreas(query: string): Promise<AreaOption[]> {
-  return searchUnits((await communes()).filter((unit) => unit.area_code), query).map(option);
+  const units = (await communes()).filter((unit) => unit.area_code);
+  const here = searchUnits(units, query).map(option);
+  if (query.trim().length < kQueryMin) return here;
+  return [...here, ...(await elsewhere(query.trim(), new Set(units.map((unit) => unit.area_code ?? ''))).catch(() => []))];
 }
 export async function nameOfArea(area_code: string): Promise<AreaOption | null> {
   const unit = (await communes().catch(() => [])).find((one) => one.area_code === area_code);
-  return unit ? option(unit) : null;
+  if (unit) return option(unit);
+  const area = await take(api.GET('/api/v1/areas/{area_code}', { params: { path: { area_code } } })).catch(() => null);
+  return area ? { area_code, label: area.name, detail: area.province_name ?? undefined } : null;
 }

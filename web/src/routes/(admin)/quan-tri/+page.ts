@@ -7,13 +7,14 @@ import type { PageLoad } from './$types';
 export const load: PageLoad = async ({ url, parent }) => {
   await parent();
   const year = Number(todayOn().slice(0, 4));
-  const [jobs, packs, days] = await orPageError(
+  const [jobs, packs, days, work] = await orPageError(
     Promise.all([
       may('jobs.admin') ? take(api.GET('/api/v1/admin/jobs', { params: { query: { state: 'dead', limit: 1 } } })) : null,
       may('packs.admin') ? take(api.GET('/api/v1/admin/packs')) : null,
-      take(api.GET('/api/v1/calendar/days', { params: { query: { year } } }))
+      take(api.GET('/api/v1/calendar/days', { params: { query: { year } } })),
+      may('reports.read') ? take(api.GET('/api/v1/inbox/by-unit')) : null
     ]),
     url
   );
-  return { jobs: jobs?.counts ?? null, packs: packs?.items ?? [], days: days.items };
+  return { jobs: jobs?.counts ?? null, packs: packs?.items ?? [], days: days.items, work };
 };
