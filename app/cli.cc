@@ -141,6 +141,37 @@ int main(int argc, char** argv) {
   add_common(config_check);
   add_common(config_show);
 
+  CLI::App* audit = app.add_subcommand("audit", "Nhật ký kiểm toán / the audit log");
+  audit->require_subcommand(1);
+  CLI::App* audit_key = audit->add_subcommand(
+      "key", "Khóa công khai để người khác kiểm tra nhật ký / the public keys by which others verify the log");
+  CLI::App* audit_prove =
+      audit->add_subcommand("prove", "Ghi tệp chứng minh một sự kiện / write a proof file of one event");
+  CLI::App* audit_verify = audit->add_subcommand(
+      "verify", "Kiểm tra tệp chứng minh, không cần máy chủ / verify a proof file, without a server");
+  CLI::App* audit_witness = audit->add_subcommand(
+      "witness", "Nhờ một nơi khác ký chứng / have another installation co-sign this log");
+  CLI::App* audit_watch = audit->add_subcommand(
+      "watch", "Ký chứng cho nhật ký của nơi khác / co-sign another installation's log");
+  CLI::App* audit_erase = audit->add_subcommand(
+      "erase", "Xóa dữ liệu của một người khỏi nhật ký; chứng minh vẫn còn / erase a person's data; proofs stay");
+  for (CLI::App* one : {audit_key, audit_prove, audit_witness, audit_watch, audit_erase}) add_common(one);
+  int64_t event_id = 0;
+  std::string proof_file, key, url;
+  std::vector<std::string> witness_keys;
+  EraseArgs erase;
+  audit_prove->add_option("event", event_id, "Mã sự kiện / event id")->required();
+  audit_prove->add_option("--out", proof_file, "Tệp ghi ra / file to write; default EVENT.tlog-proof");
+  audit_verify->add_option("file", proof_file, "Tệp .tlog-proof / proof file")->required();
+  audit_verify->add_option("--key", key, "Khóa của nhật ký / the log's key (tinhso audit key)")->required();
+  audit_verify->add_option("--witness", witness_keys, "Khóa nhân chứng phải có / witness key that must have signed");
+  audit_witness->add_option("url", url, "https://…/audit/witness")->required();
+  audit_witness->add_option("key", key, "Khóa nhân chứng / the witness's key")->required();
+  audit_watch->add_option("key", key, "Khóa của nhật ký kia / the other log's key")->required();
+  audit_erase->add_option("--person", erase.person_id, "Mã người / person id");
+  audit_erase->add_option("--account", erase.account_id, "Mã tài khoản / account id");
+  audit_erase->add_option("--basis", erase.basis, "Căn cứ: văn bản, yêu cầu / why: document, request")->required();
+
   CLI::App* version = app.add_subcommand("version", "Phiên bản / version");
 
   try {
@@ -152,6 +183,7 @@ int main(int argc, char** argv) {
   if (*version) return RunVersion();
   if (*pack_check) return RunPackCheck(pack_dir);
   if (*config_example) return RunConfigExample();
+  if (*audit_verify) return RunAuditVerify(proof_file, key, witness_keys);
   sources.environment = EnvironmentOfProcess();
   const LoadedConfig loaded = LoadConfig(sources);
   if (*config_check) return RunConfigCheck(loaded);
@@ -164,5 +196,10 @@ int main(int argc, char** argv) {
   if (*import_units) return RunImportUnits(loaded.config, files);
   if (*import_boundaries) return RunImportBoundaries(loaded.config, files, boundaries_on);
   if (*check) return RunCheck(loaded.config);
+  if (*audit_key) return RunAuditKey(loaded.config);
+  if (*audit_prove) return RunAuditProve(loaded.config, event_id, proof_file);
+  if (*audit_witness) return RunAuditWitness(loaded.config, url, key);
+  if (*audit_watch) return RunAuditWatch(loaded.config, key);
+  if (*audit_erase) return RunAuditErase(loaded.config, erase);
   return kExitUsage;
 }

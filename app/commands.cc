@@ -250,11 +250,14 @@ int RunCheck(const Config& config) {
   auto files = platform.files().Check();
   if (!files.ok()) return Explain(files.error());
   report("Tệp", "Files", *files, "");
-  auto audit = audit::Check(platform.database());
+  auto audit = platform.audit_log().Check();
   if (!audit.ok()) return Explain(audit.error());
   report("Nhật ký kiểm toán", "Audit log", audit->problems,
          " (" + text::FormatNumber(audit->leaves) + " bản ghi đã niêm / sealed, " +
-             text::FormatNumber(audit->staged) + " chờ niêm / staged)");
+             text::FormatNumber(audit->staged) + " chờ niêm / staged, " +
+             text::FormatNumber(audit->checkpoints) + " điểm kiểm tra / checkpoints, " +
+             text::FormatNumber(audit->cosignatures) + " chữ ký nhân chứng / cosignatures, " +
+             text::FormatNumber(audit->erased) + " đã xóa nội dung / erased)");
   return problems == 0 ? kExitOk : kExitProblems;
 }
 

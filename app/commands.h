@@ -35,4 +35,16 @@ int RunConfigExample();
 int RefuseConfig(const LoadedConfig& loaded);
 int RunVersion();
 
+// tinhso audit …
+int RunAuditKey(const Config& config);
+int RunAuditProve(const Config& config, int64_t event_id, const std::string& out_file);
+int RunAuditVerify(const std::string& file, const std::string& key, const std::vector<std::string>& witness_keys);
+int RunAuditWitness(const Config& config, const std::string& url, const std::string& key);
+int RunAuditWatch(const Config& config, const std::string& key);
+struct EraseArgs {
+  int64_t person_id = 0, account_id = 0;
+  std::string basis;
+};
+int RunAuditErase(const Config& config, const EraseArgs& args);
+
 }  // namespace tinhso::app

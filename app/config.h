@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "kernel/audit/log.h"
+
 namespace tinhso::app {
 
 // What the program is told. The defaults stand here and nowhere else. A module's own settings are a struct of
@@ -32,6 +34,7 @@ struct Config {
     int connections_max = 4096;
     int public_posts_per_minute = 240;
   } server;
+  audit::LogOptions audit;
   struct LogSettings {
     std::string target = "file";
     std::string level = "info";

@@ -18,8 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kSealBatch = 2000;
-constexpr int64_t kSealPeriodUs = 1 * kUsPerSecond;
+// Sealed and signed so often: the delay until an event can be proven, and one checkpoint's row for each.
+constexpr int64_t kSealPeriodUs = 5 * kUsPerSecond;
+constexpr int64_t kSealBatch = 100'000;
 
 // Folders with a pack.yaml; names beginning with '_' are shared parts, not packs.
 std::vector<std::string> PackDirsIn(const std::string& packs_dir) {
@@ -87,6 +88,7 @@ Status Platform::Init() {
   database_options.postgres_url = options_.database_url;
   TINHSO_ASSIGN(database_, db::Database::Open(database_options));
   TINHSO_TRY(database_->Migrate(AllMigrations()));
+  TINHSO_TRY(OpenAuditLog());
   tenants_ = std::make_unique<db::TenantRouter>(*database_);
 
   areas_ = std::make_unique<areas::Service>(*database_, clock_);
@@ -119,11 +121,25 @@ Status Platform::Init() {
   mergers_ = std::make_unique<orgs::Mergers>(*orgs_, *runner_);
   RegisterContinuations({*mergers_, *areas_, *identity_, *dossiers_});
   mergers_->RegisterJobs();
+  runner_->On("audit.verify", [this](const jobs::Job&) { return audit_log_->Verify(); });
   runner_->Every(kSealPeriodUs, [this] {
-    auto sealed = audit::Seal(*database_, kSealBatch, clock_.NowUs());
+    auto sealed = audit_log_->Seal(kSealBatch);
     if (!sealed.ok()) log::Warn("audit seal failed reason=" + sealed.error().reason);
   });
   AddRoutes();
+  return Ok();
+}
+
+Status Platform::OpenAuditLog() {
+  audit::LogOptions log_options = options_.config.audit;
+  if (log_options.key_file.empty()) log_options.key_file = options_.data_dir + "/audit.key";
+  // A name for all time: not from an address that only this machine knows.
+  if (log_options.origin.empty() && !options_.config.server.public_url.empty()) {
+    std::string host = options_.config.server.public_url;
+    host = host.substr(host.find("://") == std::string::npos ? 0 : host.find("://") + 3);
+    log_options.origin = host.substr(0, host.find('/')) + "/audit";
+  }
+  TINHSO_ASSIGN(audit_log_, audit::Log::Open(*database_, clock_, log_options));
   return Ok();
 }
 
@@ -199,6 +215,20 @@ void Platform::AddRoutes() {
   http_router_.Add(notify_->Routes());
   http_router_.Add(inbox::Routes(*database_, clock_, *orgs_));
   http_router_.Add(jobs::Routes(*database_, clock_, runner_.get()));
+  http_router_.Add(audit_log_->Routes({
+      [this](int64_t unit_id) {
+        const auto units = orgs_->snapshot();
+        const orgs::Unit* unit = units->ById(unit_id);
+        return unit == nullptr ? std::string() : unit->name;
+      },
+      [this](db::Tx& tx) -> Status {
+        jobs::NewJob job;
+        job.kind = "audit.verify";
+        TINHSO_TRY(jobs::Enqueue(tx, job, clock_.NowUs()));
+        return Ok();
+      },
+      [this] { runner_->Wake(); },
+  }));
   http_router_.Add(packs::Routes(*library_, pack_dirs_));
   http_router_.Add(procedures::Routes(*catalogue_));
   http_router_.Add(dossiers_->Routes());
@@ -221,10 +251,9 @@ void Platform::StartJobs() {
 }
 
 void Platform::StopJobs() {
-  if (jobs_started_) {
-    notify_->Stop();
-    runner_->Stop();
-  }
+  if (!jobs_started_) return;
+  notify_->Stop();
+  runner_->Stop();
   jobs_started_ = false;
 }
 
@@ -234,7 +263,7 @@ Status Platform::Settle() {
     if (ran == 0) break;
   }
   for (;;) {
-    TINHSO_ASSIGN(int64_t sealed, audit::Seal(*database_, kSealBatch, clock_.NowUs()));
+    TINHSO_ASSIGN(int64_t sealed, audit_log_->Seal(kSealBatch));
     if (sealed == 0) break;
   }
   return Ok();

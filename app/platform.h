@@ -10,6 +10,7 @@
 #include "app/config.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "kernel/audit/log.h"
 #include "engines/packs/packs.h"
 #include "features/dossiers/dossiers.h"
 #include "features/procedures/procedures.h"
@@ -61,6 +62,7 @@ class Platform {
   procedures::Catalogue& catalogue() { return *catalogue_; }
   dossiers::Service& dossiers() { return *dossiers_; }
   jobs::Runner& runner() { return *runner_; }
+  audit::Log& audit_log() { return *audit_log_; }
   // The pack folders found in packs_dir, sorted.
   const std::vector<std::string>& pack_dirs() const { return pack_dirs_; }
   const PlatformOptions& options() const { return options_; }
@@ -78,6 +80,7 @@ class Platform {
   Status AdoptAreas();
   Status ConfigureCatalogue();
   void AddRoutes();
+  Status OpenAuditLog();
 
   const PlatformOptions options_;
   const Clock& clock_;
@@ -86,6 +89,7 @@ class Platform {
   std::unique_ptr<db::Database> database_;
   std::unique_ptr<db::TenantRouter> tenants_;
   std::unique_ptr<areas::Service> areas_;
+  std::unique_ptr<audit::Log> audit_log_;
   std::unique_ptr<orgs::Service> orgs_;
   std::unique_ptr<identity::Service> identity_;
   std::unique_ptr<notify::Service> notify_;

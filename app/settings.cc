@@ -11,6 +11,7 @@ std::vector<SectionText> SectionTexts() {
       {"paths", "Các thư mục.", "Folders."},
       {"database", "Cơ sở dữ liệu.", "The database."},
       {"server", "Máy chủ web.", "The web server."},
+      {"audit", "Nhật ký kiểm toán.", "The audit log."},
       {"log", "Nhật ký vận hành (không có dữ liệu cá nhân).", "The log of the program (no personal data)."},
   };
 }
@@ -89,6 +90,17 @@ std::vector<Setting> SettingsOf(Config& c) {
        "Số lần gửi không đăng nhập mỗi phút từ một địa chỉ; 0 = không giới hạn.",
        "Anonymous POSTs a minute from one address; 0 = no limit.",
        {.min = 0, .max = 1'000'000}},
+
+      {"audit.key_file",
+       &c.audit.key_file,
+       "Tệp giữ khóa riêng của nhật ký; trống = audit.key trong thư mục dữ liệu. Các máy chủ chung dữ liệu dùng chung một tệp.",
+       "File with the log's private keys; empty = audit.key in the data folder. Servers of one installation share it.",
+       {.shape = Shape::kAny, .example = "/etc/tinhso/audit.key"}},
+      {"audit.origin",
+       &c.audit.origin,
+       "Tên của nhật ký, đặt một lần khi tạo khóa; trống = tên miền công khai và /audit.",
+       "The log's name, set once when its key is made; empty = the public host name and /audit.",
+       {.example = "dichvucong.example.vn/audit"}},
 
       {"log.target",
        &c.log.target,

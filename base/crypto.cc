@@ -45,6 +45,30 @@ std::string Encode64(std::string_view bytes, std::string_view alphabet, bool pad
   return out;
 }
 
+// Without padding.
+Result<std::string> Decode64(std::string_view text, std::string_view alphabet) {
+  const auto malformed = [] { return Result<std::string>(ErrorCode::kInvalid, "base64_malformed"); };
+  if (text.size() % 4 == 1) return malformed();
+  std::string out;
+  out.reserve(text.size() * 3 / 4);
+  uint32_t bits = 0;
+  int held = 0;
+  for (char c : text) {
+    const size_t index = alphabet.find(c);
+    if (index == std::string_view::npos) return malformed();
+    bits = bits << 6 | static_cast<uint32_t>(index);
+    held += 6;
+    if (held >= 8) {
+      held -= 8;
+      out += static_cast<char>(bits >> held & 255);
+      bits &= (1u << held) - 1;
+    }
+  }
+  // left-over bits must be zero, or two texts would stand for the same bytes
+  if (bits != 0) return malformed();
+  return out;
+}
+
 int HexValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -121,28 +145,17 @@ std::string Base64Encode(std::string_view bytes) { return Encode64(bytes, kStand
 
 std::string Base64UrlEncode(std::string_view bytes) { return Encode64(bytes, kUrlAlphabet, false); }
 
-Result<std::string> Base64UrlDecode(std::string_view text) {
-  const auto malformed = [] { return Result<std::string>(ErrorCode::kInvalid, "base64_malformed"); };
-  if (text.size() % 4 == 1) return malformed();
-  std::string out;
-  out.reserve(text.size() * 3 / 4);
-  uint32_t bits = 0;
-  int held = 0;
-  for (char c : text) {
-    const size_t index = kUrlAlphabet.find(c);
-    if (index == std::string_view::npos) return malformed();
-    bits = bits << 6 | static_cast<uint32_t>(index);
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      out += static_cast<char>(bits >> held & 255);
-      bits &= (1u << held) - 1;
-    }
+Result<std::string> Base64Decode(std::string_view text) {
+  if (text.size() % 4 != 0) return {ErrorCode::kInvalid, "base64_malformed"};
+  size_t padding = 0;
+  while (padding < 2 && text.ends_with('=')) {
+    text.remove_suffix(1);
+    ++padding;
   }
-  // left-over bits must be zero, or two texts would stand for the same bytes
-  if (bits != 0) return malformed();
-  return out;
+  return Decode64(text, kStandardAlphabet);
 }
+
+Result<std::string> Base64UrlDecode(std::string_view text) { return Decode64(text, kUrlAlphabet); }
 
 bool EqualConstantTime(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;

@@ -29,6 +29,8 @@ std::string Sha256Bytes(std::string_view bytes);
 std::string HexEncode(std::string_view bytes);
 Result<std::string> HexDecode(std::string_view hex);  // kInvalid "hex_malformed"
 std::string Base64Encode(std::string_view bytes);
+// Strict: padded, no other characters, no left-over bits. kInvalid "base64_malformed".
+Result<std::string> Base64Decode(std::string_view text);
 std::string Base64UrlEncode(std::string_view bytes);
 Result<std::string> Base64UrlDecode(std::string_view text);  // kInvalid "base64_malformed"
 bool EqualConstantTime(std::string_view a, std::string_view b);

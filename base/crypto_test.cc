@@ -65,6 +65,19 @@ TEST(EncodingTest, Base64Vectors) {
   EXPECT_EQ(Base64UrlEncode("f"), "Zg");
 }
 
+TEST(EncodingTest, Base64RoundTripAndRefusals) {
+  for (const std::string bytes : {"", "f", "fo", "foo", "foob", "\xfb\xff\xfe"}) {
+    auto r = Base64Decode(Base64Encode(bytes));
+    ASSERT_TRUE(r.ok());
+    EXPECT_EQ(*r, bytes);
+  }
+  for (const char* bad : {"Zg", "Zg=", "Zg===", "Z===", "====", "Zh==", "Zg==Zg==", "-__-", "Zm9v\n", " Zm9", "Zm=v"}) {
+    auto r = Base64Decode(bad);
+    ASSERT_FALSE(r.ok()) << bad;
+    EXPECT_EQ(r.error().reason, "base64_malformed");
+  }
+}
+
 TEST(EncodingTest, Base64UrlRoundTripAndRefusals) {
   std::string bytes;
   for (int n = 0; n < 300; ++n) {

@@ -39,6 +39,12 @@ const std::vector<EventKind>& EventKinds() {
       {"job.discarded", "Bỏ tác vụ nền", "Background job discarded"},
       {"person.read", "Xem dữ liệu cá nhân", "Person read"},
       {"person.changed", "Thay đổi dữ liệu cá nhân", "Person changed"},
+      {"dossier.listed", "Thấy trong danh sách tìm hồ sơ", "Shown in a list of dossiers"},
+      {"dossier.result_read", "Xem kết quả giải quyết hồ sơ", "Dossier result read"},
+      {"audit.erased", "Xóa dữ liệu của một người khỏi nhật ký", "A person's data erased from the log"},
+      {"audit.verified", "Kiểm tra toàn bộ nhật ký kiểm toán", "Whole audit log checked"},
+      {"audit.changed", "Thay đổi nhân chứng của nhật ký kiểm toán", "Witnesses of the audit log changed"},
+      {"audit.alarm", "Cảnh báo: lịch sử nhật ký mâu thuẫn", "Alarm: contradicting histories of a log"},
   };
   return kinds;
 }

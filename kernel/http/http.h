@@ -50,7 +50,7 @@ struct Request {
   std::map<std::string, std::string> path_params;  // {dossier_code} → "H12.05-…"
   std::map<std::string, std::string> query;        // decoded, NFC; a name given twice is refused with 400 "query_repeated"
   std::vector<std::pair<std::string, std::string>> headers;  // names lower case
-  std::string body;                                // BodyKind::kJson and kForm
+  std::string body;                                // BodyKind::kJson and kText
   std::optional<UploadedBody> upload;              // BodyKind::kFile
   std::optional<Principal> principal;
   std::string remote_address;
@@ -89,7 +89,8 @@ struct Response {
 Response ProblemResponse(const Error& error, std::string_view trace_id);
 int StatusOf(ErrorCode code);
 
-enum class BodyKind { kNone, kJson, kFile };
+// kText: any text, in memory like kJson, whatever media type it names (protocols beside our own API).
+enum class BodyKind { kNone, kJson, kFile, kText };
 
 using Handler = std::function<Result<Response>(Request&)>;
 

@@ -248,12 +248,17 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
     if (parser_->is_done()) return Work();
     // Nobody may fill the disk before we know that he may upload.
     if (route_->body_kind == BodyKind::kFile) return AuthorizeUpload();
-    StartBody(route_->body_kind == BodyKind::kJson ? BodySink::Kind::kMemory : BodySink::Kind::kDiscard);
+    StartBody(KeepsBody() ? BodySink::Kind::kMemory : BodySink::Kind::kDiscard);
+  }
+
+  bool KeepsBody() const {
+    return route_->body_kind == BodyKind::kJson || route_->body_kind == BodyKind::kText;
   }
 
   int64_t BodyLimit() const {
     switch (route_->body_kind) {
       case BodyKind::kJson:
+      case BodyKind::kText:
         return std::min(route_->body_bytes_max, core_.options.json_body_bytes_max);
       case BodyKind::kFile:
         return core_.options.file_body_bytes_max;
@@ -316,7 +321,7 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
       if (used == 0) break;
     }
     if (parser_->is_done()) {
-      if (route_->body_kind == BodyKind::kJson) request_.body = sink_.TakeText();
+      if (KeepsBody()) request_.body = sink_.TakeText();
       if (route_->body_kind == BodyKind::kFile) request_.upload = sink_.TakeUpload();
       return Work();
     }

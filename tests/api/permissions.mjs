@@ -16,6 +16,8 @@ const kHolders = {
   'calendar.admin': ['quan-tri'],
   'accounts.admin': ['quan-tri'],
   'jobs.admin': ['quan-tri'],
+  'audit.read': ['quan-tri'],
+  'audit.admin': ['quan-tri'],
   'packs.admin': ['quan-tri'],
   'reports.read': ['lanh-dao', 'quan-tri']
 };

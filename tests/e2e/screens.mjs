@@ -1,5 +1,6 @@
 // What the story does not pass by: other screens, the counter, drafts without network, hostile text, English.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from '../lib/runner.mjs';
 import { close, expect, judge, newPerson, signIn } from '../lib/browser.mjs';
 import { fillStep } from '../lib/fill.mjs';
@@ -42,7 +43,8 @@ test('screens: the administrator\'s', async () => {
     ['/quan-tri/tai-khoan', 'Tài khoản', '32-accounts'],
     ['/quan-tri/lich', 'Lịch làm việc', '33-calendar'],
     ['/quan-tri/goi', 'Gói cấu hình', '34-packs'],
-    ['/quan-tri/cong-viec', 'Việc nền', '35-jobs']
+    ['/quan-tri/cong-viec', 'Việc nền', '35-jobs'],
+    ['/quan-tri/nhat-ky', 'Nhật ký kiểm toán', '36-audit']
   ])
     await visit(admin, path, heading, name);
   await close(admin);
@@ -110,6 +112,34 @@ test('draft: what was typed survives a reload without network', async () => {
   await judge(citizen, '40-draft-offline', { pictures: false });
   await context.setOffline(false);
   await close(citizen);
+}, kTimeout);
+
+test('audit page: the whole log is checked, a witness is added and removed', async () => {
+  const admin = await newPerson({ width: 1280, height: 800 });
+  const { page } = admin;
+  await signIn(admin, 'quan-tri');
+  await page.goto('/quan-tri/nhat-ky');
+  await page.getByRole('button', { name: 'Kiểm tra ngay' }).click();
+  await expect(page.getByText('Nguyên vẹn')).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Thêm nhân chứng' }).click();
+  await page.getByLabel('Khóa nhân chứng của nơi kia').fill('không phải khóa');
+  await page.getByLabel('Địa chỉ ký chứng của nơi kia').fill('http://127.0.0.1:9/audit/witness');
+  await page.getByRole('button', { name: 'Thêm', exact: true }).click();
+  await expect(page.getByText('Khóa không đúng dạng').first()).toBeVisible();
+  await judge(admin, '43-audit-dialog');
+  // A witness key: name, the id that follows from it, type 4 and 32 bytes.
+  const key = Buffer.concat([Buffer.from([4]), Buffer.alloc(32, 7)]);
+  const id = createHash('sha256').update('chung.example.vn/w\n').update(key).digest('hex').slice(0, 8);
+  await page.getByLabel('Khóa nhân chứng của nơi kia').fill(`chung.example.vn/w+${id}+${key.toString('base64')}`);
+  await page.getByRole('button', { name: 'Thêm', exact: true }).click();
+  await expect(page.getByText('chung.example.vn/w').first()).toBeVisible();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await judge(admin, '44-audit-witness');
+  await narrow(admin, '44-audit-witness');
+  await page.getByRole('button', { name: 'Bỏ', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Bỏ', exact: true }).click();
+  await expect(page.getByText('Chưa có nhân chứng')).toBeVisible();
+  await close(admin);
 }, kTimeout);
 
 test('hostile text: script in a dossier is shown as text to everyone', async () => {

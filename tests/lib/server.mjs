@@ -120,6 +120,16 @@ export function cleanUp() {
   folders.clear();
 }
 
+/** Asks again until the answer is truthy; gives that answer. */
+export async function until(what, ask, ms = 30_000) {
+  for (const end = Date.now() + ms; ; ) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`waited ${ms} ms: ${what}`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
 export function readText(path) {
   return readFileSync(join(kRoot, path), 'utf8');
 }
