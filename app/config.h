@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kernel/audit/log.h"
+#include "kernel/identity/identity.h"
 
 namespace tinhso::app {
 
@@ -35,6 +36,11 @@ struct Config {
     int public_posts_per_minute = 240;
   } server;
   audit::LogOptions audit;
+  struct SignInSettings {
+    std::string passkey_domain;
+    std::vector<std::string> second_factor_roles;
+  } sign_in;
+  std::map<std::string, identity::Provider> oidc;
   struct LogSettings {
     std::string target = "file";
     std::string level = "info";

@@ -45,6 +45,15 @@ std::string FirstExisting(const std::string& given, const std::string& in_source
   return fs::is_directory(shared, ec) ? shared.lexically_normal().string() : "";
 }
 
+std::vector<identity::Provider> ProvidersOf(const Config& config) {
+  std::vector<identity::Provider> out;
+  for (const auto& [name, provider] : config.oidc) {
+    out.push_back(provider);
+    if (out.back().name_en.empty()) out.back().name_en = provider.name_vi;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<db::MigrationSet> AllMigrations() {
@@ -99,7 +108,11 @@ Status Platform::Init() {
   identity_ = std::make_unique<identity::Service>(
       *database_, clock_, *orgs_,
       identity::Service::Options{.allow_demo_accounts = options_.allow_demo_accounts,
-                                 .secure_cookie = https});
+                                 .secure_cookie = https,
+                                 .public_base_url = options_.public_base_url,
+                                 .relying_party_id = options_.config.sign_in.passkey_domain,
+                                 .second_factor_roles = options_.config.sign_in.second_factor_roles,
+                                 .providers = ProvidersOf(options_.config)});
   notify_ = std::make_unique<notify::Service>(*database_, clock_, notify::Options{});
   notify_->SetSessionCheck([this](db::Tx& tx, const std::vector<int64_t>& ids) { return identity_->LivingSessions(tx, ids); });
   files_ = std::make_unique<files::Store>(*database_, clock_, options_.data_dir);

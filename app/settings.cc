@@ -1,8 +1,11 @@
 // The table of settings: name, place, words, rule. The example file, `config show`, `config check`, the
 // environment names and the help of the command line are all made from it.
+#include <algorithm>
 #include <filesystem>
 
 #include "app/config.h"
+#include "kernel/outbound/outbound.h"
+#include "kernel/permissions/permissions.h"
 
 namespace tinhso::app {
 
@@ -12,11 +15,16 @@ std::vector<SectionText> SectionTexts() {
       {"database", "Cơ sở dữ liệu.", "The database."},
       {"server", "Máy chủ web.", "The web server."},
       {"audit", "Nhật ký kiểm toán.", "The audit log."},
+      {"sign_in", "Đăng nhập.", "Signing in."},
+      {"oidc", "Nhà cung cấp định danh (OpenID Connect); mỗi nơi một bảng [oidc.TÊN].",
+       "Identity providers (OpenID Connect); one table [oidc.NAME] each."},
       {"log", "Nhật ký vận hành (không có dữ liệu cá nhân).", "The log of the program (no personal data)."},
   };
 }
 
-std::vector<SettingGroup> SettingGroups() { return {}; }
+std::vector<SettingGroup> SettingGroups() {
+  return {{"oidc", [](Config& c, const std::string& name) { c.oidc[name].id = name; }}};
+}
 
 std::vector<Setting> SettingsOf(Config& c) {
   std::vector<Setting> all = {
@@ -101,6 +109,16 @@ std::vector<Setting> SettingsOf(Config& c) {
        "Tên của nhật ký, đặt một lần khi tạo khóa; trống = tên miền công khai và /audit.",
        "The log's name, set once when its key is made; empty = the public host name and /audit.",
        {.example = "dichvucong.example.vn/audit"}},
+      {"sign_in.passkey_domain",
+       &c.sign_in.passkey_domain,
+       "Tên miền của khóa truy cập; trống = tên máy trong server.public_url. Đổi thì mọi khóa đã lưu mất hiệu lực.",
+       "Domain of passkeys; empty = the host of server.public_url. Changing it makes every stored passkey useless.",
+       {.shape = Shape::kHost, .example = "example.vn"}},
+      {"sign_in.second_factor_roles",
+       &c.sign_in.second_factor_roles,
+       "Các vai trò chỉ làm việc được khi đăng nhập hai bước.",
+       "Roles that may work only when signed in with two factors.",
+       {.max = 16}},
 
       {"log.target",
        &c.log.target,
@@ -109,6 +127,31 @@ std::vector<Setting> SettingsOf(Config& c) {
        {.choices = {"file", "stderr"}}},
       {"log.level", &c.log.level, "Mức ghi.", "Level.", {.choices = {"debug", "info", "warn", "error"}}},
   };
+  for (auto& [name, provider] : c.oidc) {
+    auto add = [&, prefix = "oidc." + name + "."](const char* key, auto* value, const char* vi, const char* en, Rule rule = {}) {
+      all.push_back({prefix + key, value, vi, en, std::move(rule)});
+    };
+    add("name", &provider.name_vi, "Tên hiện trên nút đăng nhập.", "Name on the sign-in button, in Vietnamese.", {.example = "VNeID"});
+    add("name_en", &provider.name_en, "Tên tiếng Anh; trống = như name.", "Name in English; empty = as name.");
+    add("issuer", &provider.issuer, "Địa chỉ nơi cấp, đúng như trong mã định danh (iss).", "The issuer, exactly as in its ID tokens.",
+        {.shape = Shape::kWebUrl, .example = "https://dinhdanh.example.vn"});
+    add("client_id", &provider.client_id, "Mã ứng dụng nơi cấp đã giao.", "Client id given by the provider.", {.example = "tinhso"});
+    add("client_secret", &provider.client_secret, "Mật khẩu ứng dụng; trống = ứng dụng công khai (chỉ PKCE).",
+        "Client secret; empty = a public client (PKCE only).", {.secret = true});
+    add("scopes", &provider.scopes, "Các phạm vi xin, cách nhau bằng dấu cách.", "Scopes to ask for, separated by spaces.");
+    add("personal_no_claim", &provider.personal_no_claim, "Tên trường số định danh cá nhân.", "Claim with the personal number.");
+    add("full_name_claim", &provider.full_name_claim, "Tên trường họ và tên.", "Claim with the full name.");
+    add("birth_on_claim", &provider.birth_on_claim, "Tên trường ngày sinh (YYYY-MM-DD hoặc DD/MM/YYYY).",
+        "Claim with the birth date (YYYY-MM-DD or DD/MM/YYYY).");
+    add("sex_claim", &provider.sex_claim, "Tên trường giới tính.", "Claim with the sex.");
+    add("level_claim", &provider.level_claim, "Tên trường mức độ định danh.", "Claim with the level of assurance.");
+    add("levels", &provider.levels, "Các mức, từ thấp đến cao.", "Levels, from low to high.", {.max = 16});
+    add("level_verified", &provider.level_verified, "Từ mức này số định danh được coi là đã xác thực; trống = không bao giờ.",
+        "From this level on the personal number counts as verified; empty = never.");
+    add("level_strong", &provider.level_strong, "Từ mức này coi như đã qua hai bước; trống = không bao giờ.",
+        "From this level on it stands for two factors; empty = never.");
+    add("use_userinfo", &provider.use_userinfo, "Hỏi thêm trường ở địa chỉ userinfo.", "Ask the userinfo endpoint for further claims.");
+  }
   return all;
 }
 
@@ -117,6 +160,23 @@ void CheckTogether(const Config& config, std::vector<ConfigProblem>& problems,
   if (config.paths.data.empty())
     problems.push_back({"paths.data", "chưa nói thư mục dữ liệu ở đâu (--data DIR)",
                         "the data folder is not named (--data DIR)"});
+  for (const std::string& role : config.sign_in.second_factor_roles) {
+    if (!permissions::IsRole(role))
+      problems.push_back({"sign_in.second_factor_roles", "không có vai trò " + role, "there is no role " + role});
+  }
+  for (const auto& [name, provider] : config.oidc) {
+    auto wrong = [&, prefix = "oidc." + name + "."](const char* key, const char* vi, const char* en) {
+      problems.push_back({prefix + key, vi, en});
+    };
+    if (provider.name_vi.empty()) wrong("name", "thiếu", "missing");
+    if (provider.client_id.empty()) wrong("client_id", "thiếu", "missing");
+    if (!outbound::MayReach(provider.issuer))
+      wrong("issuer", "phải là địa chỉ https:// (http:// chỉ trên máy này)", "must be https:// (http:// on this machine only)");
+    for (const auto& [key, level] : {std::pair{"level_verified", &provider.level_verified}, {"level_strong", &provider.level_strong}}) {
+      if (!level->empty() && std::find(provider.levels.begin(), provider.levels.end(), *level) == provider.levels.end())
+        wrong(key, "không có trong levels", "is not one of levels");
+    }
+  }
   ListenAddress listen;
   bool exposed = ParseListen(config.server.listen, listen) && !listen.loopback;
   if (exposed && config.server.trusted_proxies.empty())

@@ -33,6 +33,7 @@ struct Principal {
   std::string position;       // "Chuyên viên"
   std::vector<std::string> roles;        // "citizen", "one_stop_officer", "specialist", "leader", "clerk", "administrator"
   std::vector<std::string> permissions;  // sorted
+  bool machine = false;                  // another system with a token: permissions are the token's scope
   bool Has(std::string_view permission) const;
   bool HasRole(std::string_view role) const;
 };

@@ -41,6 +41,8 @@ test('screens: the administrator\'s', async () => {
     ['/quan-tri', 'Tổng quan', '30-admin'],
     ['/quan-tri/don-vi', 'Đơn vị', '31-units'],
     ['/quan-tri/tai-khoan', 'Tài khoản', '32-accounts'],
+    ['/quan-tri/khoi-phuc', 'Khôi phục tài khoản', '36-recoveries'],
+    ['/quan-tri/ket-noi', 'Hệ thống kết nối', '37-machines'],
     ['/quan-tri/lich', 'Lịch làm việc', '33-calendar'],
     ['/quan-tri/goi', 'Gói cấu hình', '34-packs'],
     ['/quan-tri/cong-viec', 'Việc nền', '35-jobs'],

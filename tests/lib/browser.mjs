@@ -58,7 +58,7 @@ export async function signIn(person, username) {
   await page.goto('/dang-nhap');
   await page.getByLabel('Tên đăng nhập').fill(username);
   await page.getByLabel('Mật khẩu', { exact: true }).fill(kPassword);
-  await page.getByRole('main').getByRole('button', { name: 'Đăng nhập' }).click();
+  await page.getByRole('main').getByRole('button', { name: 'Đăng nhập', exact: true }).click();
   await page.waitForURL((url) => url.pathname !== '/dang-nhap');
 }
 
