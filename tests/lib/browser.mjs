@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, expect } from '@playwright/test';
-import { atEnd } from './runner.mjs';
+import { atEnd, atFailure } from './runner.mjs';
 import { kRoot } from './server.mjs';
 import { world } from './world.mjs';
 import { kPassword } from './client.mjs';
@@ -30,6 +30,15 @@ atEnd(async () => {
   if (browser) await (await browser).close();
 });
 
+// What every open browser shows when a test fails; then they are closed, so that the next test starts alone.
+atFailure(async (name) => {
+  mkdirSync(kShots, { recursive: true });
+  for (const [index, context] of people.splice(0).entries()) {
+    for (const page of context.pages()) await page.screenshot({ path: join(kShots, `failed-${name.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}-${index}.png`) });
+    await context.close();
+  }
+});
+
 /** A page of a new person's browser. What the browser complains about is collected and judged with every state. */
 export async function newPerson({ width = 390, height = 844, language = 'vi-VN' } = {}) {
   const { base } = await world();
@@ -50,6 +59,7 @@ export async function newPerson({ width = 390, height = 844, language = 'vi-VN' 
 }
 
 export async function close(person) {
+  people.splice(people.indexOf(person.context), 1);
   await person.context.close();
 }
 
