@@ -4,7 +4,7 @@ import { cleanUp } from './lib/server.mjs';
 import { run } from './lib/runner.mjs';
 
 const suites = {
-  api: ['./api/main-job.mjs', './api/permissions.mjs', './api/bad-input.mjs', './api/protocol.mjs', './api/edges.mjs', './api/audit.mjs', './api/live.mjs', './api/units.mjs', './api/routes.mjs'],
+  api: ['./api/main-job.mjs', './api/permissions.mjs', './api/permission_matrix.mjs', './api/sessions.mjs', './api/bad-input.mjs', './api/protocol.mjs', './api/edges.mjs', './api/live.mjs', './api/units.mjs', './api/routes.mjs'],
   crash: ['./crash/crash.mjs'],
   e2e: ['./e2e/story.mjs', './e2e/live.mjs', './e2e/screens.mjs', './e2e/keyboard.mjs', './e2e/admin.mjs']
 };

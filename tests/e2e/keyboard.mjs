@@ -70,7 +70,7 @@ async function answerStep(page) {
         await page.keyboard.press('ArrowDown');
         await page.keyboard.press('Enter');
       } else if (at.tag === 'input' && /-(day|month|year)$/.test(at.id) && !at.value) {
-        const [year, month, day] = daysFromToday(-20).split('-');
+        const [year, month, day] = /-birth_on-/.test(at.id) ? ['1990', '11', '24'] : daysFromToday(-20).split('-');
         await type(page, { day, month, year }[at.id.split('-').at(-1)]);
       } else if (at.tag === 'select' && !at.value) {
         await page.keyboard.press('ArrowDown');
@@ -146,11 +146,13 @@ test('keyboard: a row opened while the search still waits stays open', async () 
   await page.getByLabel('Tìm trong hộp việc').pressSequentially('ng', { delay: 0 });
   await row.evaluate((link) => link.click());
   await page.waitForURL(/\/can-bo\/ho-so\//);
-  await page.getByRole('button', { name: 'Xem tại đây' }).first().waitFor();
+  await page.getByRole('tab', { name: /^Giấy tờ/ }).waitFor();
   await page.waitForTimeout(600); // longer than the search waits: it must not have called the reader back
   assert.match(page.url(), new RegExp(`/can-bo/ho-so/${code}`));
 
   // The paper is shown beside the form, by keyboard, without a violation of the content security policy.
+  await tabTo(page, (at) => at.role === 'tab', 'the tabs');
+  await page.keyboard.press('ArrowRight');
   await press(page, /Xem tại đây/);
   const frame = page.frameLocator('iframe').first();
   await expect(page.locator('iframe')).toBeVisible();
