@@ -122,6 +122,11 @@ Status Platform::Init() {
   RegisterContinuations({*mergers_, *areas_, *identity_, *dossiers_});
   mergers_->RegisterJobs();
   runner_->On("audit.verify", [this](const jobs::Job&) { return audit_log_->Verify(); });
+  files_->AddKeeper(dossiers::FilesInUse);
+  runner_->Every(kUsPerDay, [this] {
+    auto removed = files_->RemoveUnused();
+    if (!removed.ok()) log::Warn("file sweep failed reason=" + removed.error().reason);
+  });
   runner_->Every(kSealPeriodUs, [this] {
     auto sealed = audit_log_->Seal(kSealBatch);
     if (!sealed.ok()) log::Warn("audit seal failed reason=" + sealed.error().reason);

@@ -168,6 +168,15 @@ rule('every operation of the contract names its permission', (() => {
   return out;
 })());
 
+// Every bound has a name in the code and stands, with what happens at it, in one document.
+const limitsPage = read('docs/operations/limits.md');
+rule('every named limit stands in docs/operations/limits.md', product.flatMap((f) => {
+  const text = stripComments(read(f));
+  const names = [...text.matchAll(/\bconstexpr\s[^;]*;/g)].flatMap((one) => [...one[0].matchAll(/\b(k[A-Z]\w*Max\w*)\s*=/g)].map((m) => m[1]));
+  const options = /\/http\.h$/.test(f) ? [...text.matchAll(/\b(\w+_(?:max|timeout_s|per_minute))\s*=/g)].map((m) => m[1]) : [];
+  return [...names, ...options].filter((name) => !new RegExp(`\`${name}\``).test(limitsPage)).map((name) => `${f}: ${name}`);
+}));
+
 rule('every fuzz target has a corpus', files.filter((f) => /^fuzz\/fuzz_\w+\.cc$/.test(f))
   .filter((f) => !files.some((g) => g.startsWith(`fuzz/corpus/${basename(f, '.cc')}/`))));
 

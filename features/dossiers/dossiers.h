@@ -73,6 +73,9 @@ struct Deps {
   std::string public_base_url;   // "http://localhost:8080": printed in QR codes
 };
 
+// The files of `from`…`to` that papers and results hold, of every authority.
+Result<std::vector<int64_t>> FilesInUse(db::Tx& tx, int64_t from, int64_t to);
+
 class Service {
  public:
   explicit Service(Deps deps);

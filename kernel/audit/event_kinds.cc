@@ -22,6 +22,7 @@ const std::vector<EventKind>& EventKinds() {
       {"pack.published", "Ban hành gói cấu hình", "Pack published"},
       {"file.uploaded", "Tải tệp lên", "File uploaded"},
       {"file.read", "Xem tệp", "File read"},
+      {"file.removed", "Xóa tệp không hồ sơ nào dùng", "Unused files removed"},
       {"procedure.imported", "Nhập danh mục thủ tục", "Procedures imported"},
       {"procedure.changed", "Thay đổi thủ tục", "Procedure changed"},
       {"dossier.submitted", "Nộp hồ sơ", "Dossier submitted"},

@@ -193,6 +193,19 @@ TEST_P(AdminTest, AssignmentsHoldOnTheirDatesOnly) {
   EXPECT_EQ(role_on(27), "citizen");
 }
 
+// What one commune's administrator does must not reach the others.
+TEST_P(AdminTest, ACommunesAdministratorHoldsNothingThatReachesEveryUnit) {
+  auto permissions_of = [&](const char* username) {
+    Browser browser;
+    std::string all;
+    const json::object me = Body(SignIn(browser, username));
+    for (const auto& one : me.at("permissions").as_array()) all += std::string(one.as_string()) + " ";
+    return all;
+  };
+  EXPECT_EQ(permissions_of("quan-tri-mot"), "accounts.admin audit.read reports.read units.admin ");
+  EXPECT_NE(permissions_of("quan-tri").find("packs.admin"), std::string::npos);
+}
+
 // Without one nobody could make the others; with one, a second is made by that person or on purpose.
 TEST_P(AdminTest, TheFirstAdministratorIsMadeOnceAndMustChooseAPassword) {
   EXPECT_EQ(service_->CreateAdministrator({.username = "x", .full_name = "Trần An"}).error().reason, "username_malformed");

@@ -139,6 +139,8 @@ Result<http::Principal> Service::Impl::PrincipalOf(db::Tx& tx, const store::Acco
   }
   // With a one-time password only one's own account can be looked at and the password changed.
   if (!account.must_change_password) who.permissions = permissions::PermissionsOf(who.roles);
+  // A commune's administrator runs the commune, not everybody's calendar, packs and jobs.
+  if (AdminScope(who) != 0) std::erase_if(who.permissions, permissions::IsInstallationWide);
   return who;
 }
 

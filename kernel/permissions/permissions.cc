@@ -38,6 +38,11 @@ std::vector<std::string> PermissionsOf(const std::vector<std::string>& roles) {
   return out;
 }
 
+bool IsInstallationWide(std::string_view permission) {
+  static constexpr std::string_view wide[] = {"catalogue.admin", "calendar.admin", "packs.admin", "jobs.admin"};
+  return std::find(std::begin(wide), std::end(wide), permission) != std::end(wide);
+}
+
 const std::vector<std::string>& AllPermissions() {
   static const std::vector<std::string> all = [] {
     std::vector<std::string> roles;

@@ -17,7 +17,7 @@ function focused(page) {
     const box = at.getBoundingClientRect();
     const label = at.getAttribute('aria-label') ?? at.labels?.[0]?.innerText ?? at.innerText ?? '';
     const group = at.closest('fieldset')?.id ?? '';
-    return { tag: at.tagName.toLowerCase(), type: at.getAttribute('type') ?? '', role: at.getAttribute('role') ?? '', id: at.id, group, label: label.trim(), value: at.value ?? '', checked: at.checked ?? false, shown: box.width > 0 && box.height > 0 };
+    return { tag: at.tagName.toLowerCase(), type: at.getAttribute('type') ?? '', role: at.getAttribute('role') ?? '', id: at.id, mode: at.getAttribute('inputmode') ?? '', group, label: label.trim(), value: at.value ?? '', checked: at.checked ?? false, shown: box.width > 0 && box.height > 0 };
   });
 }
 
@@ -43,10 +43,11 @@ async function type(page, text) {
   await page.keyboard.insertText(text);
 }
 
-function textFor({ id, type: kind }) {
+function textFor({ id, type: kind, mode }) {
   if (/personal_no$/.test(id)) return '096190001234';
   if (kind === 'tel') return '0912345678';
   if (kind === 'email') return 'anhtuyet@example.com';
+  if (['numeric', 'decimal'].includes(mode)) return '2';
   return /name/.test(id) ? 'Nguyễn Thị Ánh Tuyết' : 'Theo giấy tờ kèm theo';
 }
 
