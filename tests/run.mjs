@@ -29,7 +29,8 @@ const suites = {
     './e2e/live.mjs',
     './e2e/screens.mjs',
     './e2e/keyboard.mjs',
-    './e2e/admin.mjs'
+    './e2e/admin.mjs',
+    './e2e/csp.mjs'
   ]
 };
 const words = process.argv.slice(2);

@@ -58,9 +58,11 @@ export async function newPerson({ width = 390, height = 844, language = 'vi-VN' 
   return { page, context, complaints, size: { width, height } };
 }
 
+/** Ends a person's browser. A violation of the content security policy or a broken script anywhere on the way fails the journey. */
 export async function close(person) {
   people.splice(people.indexOf(person.context), 1);
   await person.context.close();
+  assert.deepEqual(person.complaints, [], 'the browser complained on the way');
 }
 
 export async function signIn(person, username) {
