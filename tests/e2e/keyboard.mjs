@@ -54,11 +54,13 @@ function textFor({ id, type: kind, mode }) {
 /** Answers the controls of a step in the order Tab reaches them, then presses the button that goes on. */
 async function answerStep(page) {
   const answered = new Set();
+  let files = 0;
   for (let i = 0; i < 400; i++) {
     const at = await focused(page);
     if (at && pressable(/^(Tiếp tục)$/)(at)) return page.keyboard.press('Enter');
-    if (at && !answered.has(at.id || at.label)) {
-      answered.add(at.id || at.label);
+    const name = `${at?.id}|${at?.group}|${at?.label}`;
+    if (at && !answered.has(name)) {
+      answered.add(name);
       if (at.tag === 'input' && at.type === 'radio') {
         const chosen = await page.evaluate(() => [...document.getElementsByName(document.activeElement.name)].some((one) => one.checked));
         if (!chosen) await page.keyboard.press('Space');
@@ -75,11 +77,11 @@ async function answerStep(page) {
         await type(page, { day, month, year }[at.id.split('-').at(-1)]);
       } else if (at.tag === 'select' && !at.value) {
         await page.keyboard.press('ArrowDown');
-      } else if (at.tag === 'button' && /^(Chọn|Thêm) tệp|Chọn ảnh/.test(at.label)) {
+      } else if (at.type === 'file' || (at.tag === 'button' && /^Chọn tệp/.test(at.label))) {
         const chooser = page.waitForEvent('filechooser');
-        await page.keyboard.press('Enter');
+        await page.keyboard.press('Space');
         await (await chooser).setFiles({ name: 'giay-to.pdf', mimeType: 'application/pdf', buffer: smallPdf() });
-        await page.getByText('giay-to.pdf').first().waitFor();
+        await page.getByText('giay-to.pdf').nth(files++).waitFor();
       } else if ((at.tag === 'textarea' || (at.tag === 'input' && ['', 'text', 'tel', 'email'].includes(at.type))) && at.role !== 'combobox' && !at.value && at.id !== 'procedures-search') {
         await type(page, textFor(at));
       }
