@@ -12,6 +12,7 @@ const suites = {
     './api/bad-input.mjs',
     './api/protocol.mjs',
     './api/edges.mjs',
+    './api/audit.mjs',
     './api/live.mjs',
     './api/units.mjs',
     './api/routes.mjs'

@@ -39,7 +39,7 @@ std::vector<std::string> PermissionsOf(const std::vector<std::string>& roles) {
 }
 
 bool IsInstallationWide(std::string_view permission) {
-  static constexpr std::string_view wide[] = {"catalogue.admin", "calendar.admin", "packs.admin", "jobs.admin"};
+  static constexpr std::string_view wide[] = {"catalogue.admin", "calendar.admin", "packs.admin", "jobs.admin", "audit.admin"};
   return std::find(std::begin(wide), std::end(wide), permission) != std::end(wide);
 }
 
