@@ -21,6 +21,8 @@ namespace fs = std::filesystem;
 // Sealed and signed so often: the delay until an event can be proven, and one checkpoint's row for each.
 constexpr int64_t kSealPeriodUs = 5 * kUsPerSecond;
 constexpr int64_t kSealBatch = 100'000;
+// How late a server sees what another on the same database did to the units.
+constexpr int64_t kUnitsPeriodUs = 5 * kUsPerSecond;
 
 // Folders with a pack.yaml; names beginning with '_' are shared parts, not packs.
 std::vector<std::string> PackDirsIn(const std::string& packs_dir) {
@@ -122,6 +124,12 @@ Status Platform::Init() {
   RegisterContinuations({*mergers_, *areas_, *identity_, *dossiers_});
   mergers_->RegisterJobs();
   runner_->On("audit.verify", [this](const jobs::Job&) { return audit_log_->Verify(); });
+  runner_->Every(kUnitsPeriodUs, [this] {
+    auto changed = mergers_->LoadIfChanged();
+    if (!changed.ok() || !*changed) return;
+    (void)areas_->Load();
+    identity_->ForgetSessions();
+  });
   runner_->Every(kSealPeriodUs, [this] {
     auto sealed = audit_log_->Seal(kSealBatch);
     if (!sealed.ok()) log::Warn("audit seal failed reason=" + sealed.error().reason);
@@ -180,6 +188,7 @@ Status Platform::AdoptAreas() {
   for (const char* kind : {"province", "commune"}) {
     for (const orgs::Unit* unit : units->OfKind(kind)) {
       if (unit->area_code.empty() || !unit->valid_to_on.empty()) continue;
+      if (unit->parent_id == 0) areas_->SetHome(unit->area_code);
       const orgs::Unit* parent = units->ById(unit->parent_id);
       governed.push_back({unit->area_code, kind, unit->short_name, parent != nullptr ? parent->area_code : "", unit->valid_from_on,
                           "", true});

@@ -5,8 +5,8 @@ import { run } from './lib/runner.mjs';
 
 const suites = {
   api: ['./api/main-job.mjs', './api/permissions.mjs', './api/bad-input.mjs', './api/protocol.mjs', './api/edges.mjs', './api/audit.mjs', './api/live.mjs', './api/units.mjs', './api/routes.mjs'],
-  crash: ['./crash/crash.mjs'],
-  e2e: ['./e2e/story.mjs', './e2e/live.mjs', './e2e/screens.mjs']
+  crash: ['./crash/crash.mjs', './crash/merger.mjs'],
+  e2e: ['./e2e/story.mjs', './e2e/live.mjs', './e2e/units.mjs', './e2e/screens.mjs']
 };
 const words = process.argv.slice(2);
 const at = words.indexOf('--grep');

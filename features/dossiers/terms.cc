@@ -140,7 +140,7 @@ Result<json::object> Service::FormOf(std::string_view procedure_code, const http
   if (terms.level != "commune" && !terms.handling.empty()) {
     const auto units = m.deps.orgs.snapshot();
     const orgs::Unit* handling = units->ByCode(terms.handling);
-    const orgs::Unit* authority = handling == nullptr ? nullptr : units->ById(handling->authority_id);
+    const orgs::Unit* authority = handling == nullptr ? nullptr : units->ActingOn(handling->authority_id, "");
     if (authority != nullptr) out["unit_code"] = authority->unit_code;
   }
   return out;
