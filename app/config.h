@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "kernel/notify/notify.h"
+
 namespace tinhso::app {
 
 // What the program is told. The defaults stand here and nowhere else. A module's own settings are a struct of
@@ -32,6 +34,10 @@ struct Config {
     int connections_max = 4096;
     int public_posts_per_minute = 240;
   } server;
+  notify::SmtpOptions smtp;
+  struct PhoneSettings {
+    std::string sms, zalo;
+  } phone;
   struct LogSettings {
     std::string target = "file";
     std::string level = "info";

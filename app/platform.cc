@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kSealBatch = 2000;
 constexpr int64_t kSealPeriodUs = 1 * kUsPerSecond;
+constexpr int64_t kDeadlinesPeriodUs = 60 * kUsPerSecond;
 
 // Folders with a pack.yaml; names beginning with '_' are shared parts, not packs.
 std::vector<std::string> PackDirsIn(const std::string& packs_dir) {
@@ -98,7 +99,19 @@ Status Platform::Init() {
       *database_, clock_, *orgs_,
       identity::Service::Options{.allow_demo_accounts = options_.allow_demo_accounts,
                                  .secure_cookie = https});
-  notify_ = std::make_unique<notify::Service>(*database_, clock_, notify::Options{});
+  notify::Options notices;
+  notices.smtp = options_.config.smtp;
+  notices.sms = options_.config.phone.sms;
+  notices.zalo = options_.config.phone.zalo;
+  notices.sandbox_dir = options_.data_dir + "/outbox";
+  if (!options_.packs_dir.empty()) notices.templates_dir = options_.packs_dir + "/_common/notices";
+  notices.public_base_url = options_.public_base_url;
+  notices.site_name = [this](std::string_view language) {
+    auto releases = library_->Releases();
+    std::string name = releases.empty() ? "" : json::GetText(releases.back().name, language);
+    return name.empty() ? std::string("Tỉnh Số") : name;
+  };
+  notify_ = std::make_unique<notify::Service>(*database_, clock_, std::move(notices));
   notify_->SetSessionCheck([this](db::Tx& tx, const std::vector<int64_t>& ids) { return identity_->LivingSessions(tx, ids); });
   files_ = std::make_unique<files::Store>(*database_, clock_, options_.data_dir);
   library_ = std::make_unique<packs::Library>(*database_, clock_);
@@ -122,6 +135,10 @@ Status Platform::Init() {
   runner_->Every(kSealPeriodUs, [this] {
     auto sealed = audit::Seal(*database_, kSealBatch, clock_.NowUs());
     if (!sealed.ok()) log::Warn("audit seal failed reason=" + sealed.error().reason);
+  });
+  runner_->Every(kDeadlinesPeriodUs, [this] {
+    auto warned = inbox::WarnOfDeadlines(*database_, clock_, *orgs_, *identity_);
+    if (!warned.ok()) log::Warn("deadline notices failed reason=" + warned.error().reason);
   });
   AddRoutes();
   return Ok();

@@ -11,6 +11,8 @@ std::vector<SectionText> SectionTexts() {
       {"paths", "Các thư mục.", "Folders."},
       {"database", "Cơ sở dữ liệu.", "The database."},
       {"server", "Máy chủ web.", "The web server."},
+      {"smtp", "Gửi thư điện tử.", "Sending e-mail."},
+      {"phone", "Tin nhắn SMS và Zalo.", "SMS and Zalo messages."},
       {"log", "Nhật ký vận hành (không có dữ liệu cá nhân).", "The log of the program (no personal data)."},
   };
 }
@@ -90,6 +92,50 @@ std::vector<Setting> SettingsOf(Config& c) {
        "Anonymous POSTs a minute from one address; 0 = no limit.",
        {.min = 0, .max = 1'000'000}},
 
+      {"smtp.host",
+       &c.smtp.host,
+       "Máy chủ thư; trống = không gửi thư.",
+       "Mail server; empty = no e-mail.",
+       {.example = "smtp.example.vn"}},
+      {"smtp.port", &c.smtp.port, "Cổng.", "Port.", {.min = 1, .max = 65535}},
+      {"smtp.security",
+       &c.smtp.security,
+       "Mã hóa đường truyền; none chỉ dùng được với máy chủ thư trên chính máy này.",
+       "Encryption on the way; none only to a mail server on this machine.",
+       {.choices = {"starttls", "tls", "none"}}},
+      {"smtp.username", &c.smtp.username, "Tài khoản; trống = không đăng nhập.", "Account; empty = do not sign in."},
+      {"smtp.password", &c.smtp.password, "Mật khẩu.", "Password.", {.secret = true}},
+      {"smtp.from_address",
+       &c.smtp.from_address,
+       "Địa chỉ gửi.",
+       "Address mail is sent from.",
+       {.example = "khong-tra-loi@example.vn"}},
+      {"smtp.from_name",
+       &c.smtp.from_name,
+       "Tên người gửi hiện trong thư.",
+       "Name of the sender shown in mail.",
+       {.example = "Cổng dịch vụ công tỉnh"}},
+      {"smtp.ca_file",
+       &c.smtp.ca_file,
+       "Chứng thư gốc của máy chủ thư; trống = của hệ thống.",
+       "Root certificates of the mail server; empty = the system's.",
+       {.shape = Shape::kFile}},
+      {"smtp.timeout_s",
+       &c.smtp.timeout_s,
+       "Thời gian chờ nhiều nhất cho một thư.",
+       "Longest wait for one mail.",
+       {.min = 5, .max = 90}},
+      {"phone.sms",
+       &c.phone.sms,
+       "Gửi SMS: trống = không; sandbox = ghi vào tệp outbox/sms.jsonl của thư mục dữ liệu để thử.",
+       "SMS: empty = none; sandbox = written to outbox/sms.jsonl in the data folder, for trying out.",
+       {.choices = {"", "sandbox"}}},
+      {"phone.zalo",
+       &c.phone.zalo,
+       "Gửi Zalo: trống = không; sandbox = ghi vào tệp outbox/zalo.jsonl.",
+       "Zalo: empty = none; sandbox = written to outbox/zalo.jsonl.",
+       {.choices = {"", "sandbox"}}},
+
       {"log.target",
        &c.log.target,
        "Ghi vào log/tinhso.log của thư mục dữ liệu, hay ra màn hình.",
@@ -105,6 +151,8 @@ void CheckTogether(const Config& config, std::vector<ConfigProblem>& problems,
   if (config.paths.data.empty())
     problems.push_back({"paths.data", "chưa nói thư mục dữ liệu ở đâu (--data DIR)",
                         "the data folder is not named (--data DIR)"});
+  if (!config.smtp.host.empty() && config.smtp.from_address.empty())
+    problems.push_back({"smtp.from_address", "gửi thư thì phải có địa chỉ gửi", "mail needs an address to be sent from"});
   ListenAddress listen;
   bool exposed = ParseListen(config.server.listen, listen) && !listen.loopback;
   if (exposed && config.server.trusted_proxies.empty())

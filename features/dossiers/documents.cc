@@ -169,18 +169,24 @@ Status Service::Impl::RenderResult(store::Key key) {
   return database.Write([&](db::Tx& tx) { return store::SetResultFile(tx, key, file.file_id, file.sha256); });
 }
 
+// Those who hold it now learn of it; of a new one its applicant as well.
 Status Service::Impl::AnnounceToHolders(store::Key key) {
   return deps.router.For(key.authority_id).Write([&](db::Tx& tx) -> Status {
     TINHSO_ASSIGN(auto d, store::FindById(tx, key));
     if (!d) return Ok();
+    const TimeUs now = deps.clock.NowUs();
+    if (d->channel == "online") TINHSO_TRY(NotifyApplicant(tx, *d, "submit", d->dossier_id, now));
     const auto flow = FlowOf(*d);
     const workflow::State* state = flow == nullptr ? nullptr : flow->FindState(d->state);
     if (state == nullptr || state->holder_role.empty()) return Ok();
-    TINHSO_ASSIGN(auto accounts, deps.identity.AccountsWith(tx, HolderUnit(*d, *state), state->holder_role));
+    std::vector<int64_t> accounts{d->assignee_account_id};
+    if (d->assignee_account_id == 0) {
+      TINHSO_ASSIGN(accounts, deps.identity.AccountsWith(tx, HolderUnit(*d, *state), state->holder_role));
+    }
     for (int64_t account_id : accounts)
       TINHSO_TRY(notify::Add(tx, {account_id, "dossier.new", d->dossier_code, "/can-bo/ho-so/" + d->dossier_code,
-                                  "new:" + std::to_string(d->dossier_id)},
-                             deps.clock.NowUs()));
+                                  "new:" + std::to_string(d->dossier_id) + ":" + std::to_string(d->version)},
+                             now));
     return Ok();
   });
 }

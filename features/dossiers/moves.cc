@@ -168,6 +168,13 @@ Status Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const Move& move) con
   }
 
   TINHSO_TRY(PutInbox(tx, d, move.flow, move.now_us));
+  // Who gets it next should not have to look for it.
+  if (!state->final && (!same_holder || move.by_applicant))
+    TINHSO_TRY(jobs::Enqueue(tx,
+                             {d.authority_id, "dossier.announce",
+                              {{"authority_id", d.authority_id}, {"dossier_id", d.dossier_id}}, 0,
+                              std::to_string(d.dossier_id) + ":" + std::to_string(event.event_id)},
+                             move.now_us));
   if (!move.by_applicant) TINHSO_TRY(NotifyApplicant(tx, d, t.action, event.event_id, move.now_us));
   audit::Event record = audit::By(move.who, t.Has("start_clock") ? "dossier.received" : "dossier.acted", "dossier",
                                   d.dossier_id, d.authority_id, move.now_us);
@@ -251,6 +258,13 @@ Result<json::object> Service::Rate(std::string_view dossier_code, int score, std
     audit::Event event = audit::By(who, "dossier.rated", "dossier", d.dossier_id, d.authority_id, now);
     event.person_id = d.person_id;
     event.data = {{"score", score}};
+    // Those who handled it learn what the person thought.
+    TINHSO_ASSIGN(auto events, store::Events(tx, KeyOf(d)));
+    for (const store::Event& e : events)
+      if (!e.by_applicant && e.account_id != 0)
+        TINHSO_TRY(notify::Add(tx, {e.account_id, "dossier.rated", d.dossier_code, "/can-bo/ho-so/" + d.dossier_code,
+                                    "rated:" + std::to_string(d.dossier_id)},
+                               now));
     return audit::Stage(tx, event);
   }));
   return Get(dossier_code, who);

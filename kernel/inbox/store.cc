@@ -19,7 +19,10 @@ constexpr db::Sql kUpsertItem = R"sql(
     assignee_account_id = excluded.assignee_account_id, due_at_us = excluded.due_at_us,
     received_at_us = excluded.received_at_us, state = excluded.state, national_state = excluded.national_state,
     subject_code = excluded.subject_code, title = excluded.title, person_name = excluded.person_name,
-    assignee_name = excluded.assignee_name, folded = excluded.folded)sql";
+    assignee_name = excluded.assignee_name, folded = excluded.folded,
+    warned = CASE WHEN inbox_item.due_at_us = excluded.due_at_us AND inbox_item.unit_id = excluded.unit_id
+                   AND inbox_item.role = excluded.role AND inbox_item.assignee_account_id = excluded.assignee_account_id
+                  THEN inbox_item.warned ELSE 0 END)sql";
 constexpr db::Sql kDeleteItem = R"sql(
   DELETE FROM inbox_item WHERE authority_id = $1 AND subject_kind = $2 AND subject_id = $3)sql";
 
@@ -73,6 +76,14 @@ constexpr db::Sql kHeld = R"sql(
 constexpr db::Sql kCountsByUnit = R"sql(
   SELECT subject_authority_id, COUNT(*), SUM(CASE WHEN due_at_us < $2 THEN 1 ELSE 0 END)
   FROM inbox_item WHERE authority_id = $1 OR $1 = 0 GROUP BY subject_authority_id ORDER BY subject_authority_id)sql";
+constexpr db::Sql kUnwarned = R"sql(
+  SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
+         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id, warned
+  FROM inbox_item WHERE (warned = 0 AND due_at_us < $1) OR (warned = 1 AND due_at_us < $2)
+  ORDER BY due_at_us LIMIT $3)sql";
+constexpr db::Sql kSetWarned = R"sql(
+  UPDATE inbox_item SET warned = $4
+  WHERE authority_id = $1 AND subject_kind = $2 AND subject_id = $3 AND warned = $5 AND due_at_us = $6)sql";
 
 Item ItemOf(const db::Row& row) {
   Item item;
@@ -148,6 +159,22 @@ Result<std::vector<UnitCount>> CountsByUnit(db::Tx& tx, int64_t authority_id, Ti
   std::vector<UnitCount> out;
   for (const auto& row : rows) out.push_back({row.Int(0), row.Int(1), row.Int(2)});
   return out;
+}
+
+Result<std::vector<Item>> Unwarned(db::Tx& tx, TimeUs now_us, TimeUs ahead_us, int64_t limit) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kUnwarned, {ahead_us, now_us, limit}));
+  std::vector<Item> out;
+  for (const auto& row : rows) {
+    out.push_back(ItemOf(row));
+    out.back().warned = static_cast<int>(row.Int(16));
+  }
+  return out;
+}
+
+Result<bool> SetWarned(db::Tx& tx, const Item& item, int warned) {
+  TINHSO_ASSIGN(int64_t changed, tx.Execute(kSetWarned, {item.authority_id, item.subject_kind, item.subject_id, warned,
+                                                         item.warned, item.due_at_us}));
+  return changed == 1;
 }
 
 Result<std::vector<StateCount>> Counts(db::Tx& tx, const Filter& filter, TimeUs late_before_us, TimeUs soon_before_us) {

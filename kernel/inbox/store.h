@@ -43,6 +43,11 @@ struct UnitCount {
 // authority_id 0 = every authority.
 Result<std::vector<UnitCount>> CountsByUnit(db::Tx& tx, int64_t authority_id, TimeUs late_before_us);
 
+// Items due before `ahead_us` whose holders have not heard of it, or of its having passed; nearest first.
+Result<std::vector<Item>> Unwarned(db::Tx& tx, TimeUs now_us, TimeUs ahead_us, int64_t limit);
+// False when the item is gone, has another due date or was marked by somebody else.
+Result<bool> SetWarned(db::Tx& tx, const Item& item, int warned);
+
 struct StateCount {
   std::string state;
   int64_t national_state = 0, late = 0, soon = 0, ok = 0, none = 0, mine = 0, total = 0;

@@ -17,7 +17,7 @@ const std::vector<Role>& Roles() {
       {"clerk", "Văn thư", "Clerk", {"dossier.act", "dossier.read", "inbox.read"}},
       // Runs the system; reads no dossier: whoever manages accounts must not also see people's papers.
       {"administrator", "Quản trị", "Administrator",
-       {"catalogue.admin", "units.admin", "accounts.admin", "calendar.admin", "packs.admin", "jobs.admin", "audit.read",
+       {"catalogue.admin", "units.admin", "accounts.admin", "calendar.admin", "packs.admin", "jobs.admin", "notices.admin", "audit.read",
         "reports.read"}},
   };
   return roles;

@@ -16,6 +16,7 @@ const kHolders = {
   'calendar.admin': ['quan-tri'],
   'accounts.admin': ['quan-tri'],
   'jobs.admin': ['quan-tri'],
+  'notices.admin': ['quan-tri'],
   'packs.admin': ['quan-tri'],
   'reports.read': ['lanh-dao', 'quan-tri']
 };
