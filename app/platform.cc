@@ -227,6 +227,14 @@ void Platform::AddRoutes() {
   };
   metrics_->AddGauge("tinhso_live_streams", "Open streams of notices.",
                      [this] { return static_cast<double>(notify_->streams()); });
+  auto notices = [this](const char* name, const char* help, std::vector<std::string> states) {
+    metrics_->AddGauge(name, help, [this, states = std::move(states)] {
+      auto count = notify_->CountDeliveries(states);
+      return count.ok() ? static_cast<double>(*count) : -1.0;
+    });
+  };
+  notices("tinhso_notices_waiting", "Notices waiting to be sent outside.", {"waiting", "digest", "sending", "handing"});
+  notices("tinhso_notices_failed", "Notices that failed or have an unknown outcome.", {"failed", "unknown"});
   gauge("tinhso_jobs_waiting", "Jobs waiting to run.", &jobs::Counts::waiting);
   gauge("tinhso_jobs_dead", "Jobs given up (dead letters).", &jobs::Counts::dead);
 }

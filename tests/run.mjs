@@ -4,9 +4,9 @@ import { cleanUp } from './lib/server.mjs';
 import { run } from './lib/runner.mjs';
 
 const suites = {
-  api: ['./api/main-job.mjs', './api/permissions.mjs', './api/bad-input.mjs', './api/protocol.mjs', './api/edges.mjs', './api/live.mjs', './api/units.mjs', './api/routes.mjs'],
+  api: ['./api/main-job.mjs', './api/permissions.mjs', './api/bad-input.mjs', './api/protocol.mjs', './api/edges.mjs', './api/live.mjs', './api/mail.mjs', './api/units.mjs', './api/routes.mjs'],
   crash: ['./crash/crash.mjs'],
-  e2e: ['./e2e/story.mjs', './e2e/live.mjs', './e2e/screens.mjs']
+  e2e: ['./e2e/story.mjs', './e2e/live.mjs', './e2e/notices.mjs', './e2e/screens.mjs']
 };
 const words = process.argv.slice(2);
 const at = words.indexOf('--grep');

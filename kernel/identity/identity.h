@@ -67,8 +67,8 @@ class Service {
   Result<int64_t> AccountOfPerson(db::Tx& tx, int64_t person_id);
   // Finds by personal number or makes a person without account (counter reception).
   Result<int64_t> FindOrCreatePerson(db::Tx& tx, const Person& person);
-  // Which of these sessions (Principal::session_id) still hold; asking does not prolong them.
-  Result<std::vector<int64_t>> LivingSessions(db::Tx& tx, const std::vector<int64_t>& session_ids);
+  // The sessions (Principal::session_id) of these accounts that hold; asking does not prolong them.
+  Result<std::vector<int64_t>> LivingSessions(db::Tx& tx, const std::vector<int64_t>& account_ids);
   // Mergers: assignments of a closed unit end the day before `effective_on` and begin anew in the unit that continues it, with the
   // same role and position; open sessions go on under the new one. At most `limit`, says how many. Audited.
   Result<int64_t> ContinueAssignments(db::Tx& tx, int64_t from_unit_id, int64_t to_unit_id, std::string_view effective_on,

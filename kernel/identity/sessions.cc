@@ -168,12 +168,12 @@ Result<std::shared_ptr<const LiveSession>> Service::Impl::LoadSession(const std:
   return found;
 }
 
-Result<std::vector<int64_t>> Service::LivingSessions(db::Tx& tx, const std::vector<int64_t>& session_ids) {
+Result<std::vector<int64_t>> Service::LivingSessions(db::Tx& tx, const std::vector<int64_t>& account_ids) {
   const TimeUs now = impl_->clock.NowUs();
   std::vector<int64_t> living;
-  std::span<const int64_t> rest(session_ids);
+  std::span<const int64_t> rest(account_ids);
   while (!rest.empty()) {
-    auto some = rest.first(std::min(rest.size(), store::kSessionsAskedMax));
+    auto some = rest.first(std::min(rest.size(), store::kAccountsAskedMax));
     TINHSO_TRY(store::LivingSessions(tx, some, now, now - kSessionIdleUs, living));
     rest = rest.subspan(some.size());
   }

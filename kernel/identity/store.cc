@@ -90,7 +90,7 @@ constexpr db::Sql kTouchSession = "UPDATE session SET seen_at_us = $1 WHERE toke
 constexpr db::Sql kSetSessionAssignment = "UPDATE session SET assignment_id = $1 WHERE token_hash = $2";
 constexpr db::Sql kLivingSessions = R"sql(
   SELECT s.session_id FROM session s JOIN account a ON a.account_id = s.account_id
-  WHERE s.session_id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+  WHERE s.account_id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
     AND a.enabled = 1 AND s.expires_at_us > $17 AND s.seen_at_us > $18)sql";
 constexpr db::Sql kDeleteSession = "DELETE FROM session WHERE token_hash = $1";
 constexpr db::Sql kDeleteSessionsOf = "DELETE FROM session WHERE account_id = $1";
@@ -283,10 +283,10 @@ Result<std::optional<SessionRow>> SessionByHash(db::Tx& tx, std::string_view tok
 
 Status LivingSessions(db::Tx& tx, std::span<const int64_t> some, TimeUs now_us, TimeUs seen_after_us,
                       std::vector<int64_t>& living) {
-  std::vector<db::Param> params(kSessionsAskedMax + 2, db::Param(0));
+  std::vector<db::Param> params(kAccountsAskedMax + 2, db::Param(0));
   for (size_t i = 0; i < some.size(); ++i) params[i] = db::Param(some[i]);
-  params[kSessionsAskedMax] = db::Param(now_us);
-  params[kSessionsAskedMax + 1] = db::Param(seen_after_us);
+  params[kAccountsAskedMax] = db::Param(now_us);
+  params[kAccountsAskedMax + 1] = db::Param(seen_after_us);
   TINHSO_ASSIGN(auto rows, tx.QueryV(kLivingSessions, params));
   for (const auto& row : rows) living.push_back(row.Int(0));
   return Ok();

@@ -71,8 +71,8 @@ Result<std::vector<int64_t>> AccountsWith(db::Tx& tx, int64_t unit_id, std::stri
 // Sessions.
 Status InsertSession(db::Tx& tx, const SessionRow& session);
 Result<std::optional<SessionRow>> SessionByHash(db::Tx& tx, std::string_view token_hash);
-inline constexpr size_t kSessionsAskedMax = 16;
-// Appends those of at most kSessionsAskedMax sessions that still hold.
+inline constexpr size_t kAccountsAskedMax = 16;
+// Appends the sessions of at most kAccountsAskedMax accounts that still hold.
 Status LivingSessions(db::Tx& tx, std::span<const int64_t> some, TimeUs now_us, TimeUs seen_after_us,
                       std::vector<int64_t>& living);
 Status TouchSession(db::Tx& tx, std::string_view token_hash, TimeUs seen_at_us);

@@ -1,5 +1,6 @@
 #include "kernel/notify/notify.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -160,6 +161,17 @@ Service::~Service() = default;
 void Service::SetSessionCheck(SessionCheck check) { impl_->live.SetSessionCheck(std::move(check)); }
 const std::string& Service::problem() const { return impl_->problem; }
 int64_t Service::streams() const { return impl_->live.streams(); }
+Result<int64_t> Service::CountDeliveries(const std::vector<std::string>& states) const {
+  return impl_->database.Read([&](db::Tx& tx) -> Result<int64_t> {
+    TINHSO_ASSIGN(auto counted, store::CountDeliveries(tx));
+    int64_t sum = 0;
+    for (const auto& one : counted) {
+      if (std::find(states.begin(), states.end(), one.state) != states.end()) sum += one.count;
+    }
+    return sum;
+  });
+}
+
 Result<int> Service::SendDue() { return impl_->sender.SendDue(); }
 
 void Service::Start() {

@@ -58,7 +58,7 @@ struct Options {
 
 inline constexpr int kCodeMinutes = 30;  // how long a code that proves an address holds
 
-// Which of these sessions still hold.
+// The sessions of these accounts that hold.
 using SessionCheck = std::function<Result<std::vector<int64_t>>(db::Tx&, const std::vector<int64_t>&)>;
 
 class Service {
@@ -75,6 +75,8 @@ class Service {
   // Sends what is due on this thread, for the command line and tests. How many were tried.
   Result<int> SendDue();
   int64_t streams() const;
+  // Messages in these states, of every channel.
+  Result<int64_t> CountDeliveries(const std::vector<std::string>& states) const;
   // The person's: /api/v1/notices, /api/v1/events (server-sent events: "hello", "notice", "inbox", "reset"),
   // /api/v1/me/notice-settings, /api/v1/me/notice-addresses, /api/v1/notices/unsubscribe. The administrator's:
   // /api/v1/admin/deliveries.

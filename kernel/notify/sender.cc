@@ -196,8 +196,16 @@ void Sender::Loop() {
     // A busy or absent database is met again after the pause; a message in hand then waits for its lease.
     (void)SendDue();
     lock.lock();
-    changed_.wait_for(lock, std::chrono::milliseconds(kIdleMs), [this] { return stopping_; });
+    changed_.wait_for(lock, std::chrono::milliseconds(kIdleMs), [this, seen = wakes_] { return stopping_ || wakes_ != seen; });
   }
+}
+
+void Sender::Wake() {
+  {
+    std::lock_guard lock(mutex_);
+    ++wakes_;
+  }
+  changed_.notify_all();
 }
 
 void Sender::Start() {

@@ -28,7 +28,7 @@ class Sender {
   bool Ready(std::string_view channel) const { return templates_ && providers_.contains(channel); }
   void Start();
   void Stop();  // lets the messages in hand end
-  void Wake();
+  void Wake();  // something is due now
   // Sends on this thread until nothing is due. How many were tried.
   Result<int> SendDue();
 
@@ -53,6 +53,7 @@ class Sender {
   std::condition_variable changed_;
   bool stopping_ = false;
   std::atomic<bool> stop_flag_ = false;
+  uint64_t wakes_ = 0;    // under mutex_
   int64_t swept_us_ = 0;  // monotonic, under mutex_
   std::vector<std::thread> threads_;
 };

@@ -275,6 +275,11 @@ Result<http::Response> RemoveAddress(Service::Impl& m, http::Request& request) {
   return AnswerSettings(m, request);
 }
 
+// Tokens are hexadecimal; anything else is none of ours and goes into no header.
+std::string PlainToken(std::string_view token) {
+  return token.size() <= 64 && token.find_first_not_of("0123456789abcdef") == std::string_view::npos ? std::string(token) : "";
+}
+
 // From the link of a mail, or by the mail program itself (RFC 8058): no sign-in, no question.
 Result<http::Response> Unsubscribe(Service::Impl& m, http::Request& request) {
   const std::string_view token = request.Param("token");
@@ -317,6 +322,14 @@ std::vector<http::Route> SettingsRoutes(Service::Impl& m) {
       {"POST", "/api/v1/me/notice-addresses/{channel}/confirm", "signed_in", kChangedEvent, BodyKind::kJson,
        bind(&ConfirmAddress), 4096},
       {"DELETE", "/api/v1/me/notice-addresses/{channel}", "signed_in", kChangedEvent, BodyKind::kNone, bind(&RemoveAddress)},
+      // The same address in a browser, for mail programs that only open it.
+      {"GET", "/api/v1/notices/unsubscribe/{token}", "public", "", BodyKind::kNone,
+       [](http::Request& request) -> Result<http::Response> {
+         http::Response response = http::Response::NoContent();
+         response.status = 303;
+         response.headers.emplace_back("Location", "/huy-thong-bao?ma=" + PlainToken(request.Param("token")));
+         return response;
+       }},
       {"POST", "/api/v1/notices/unsubscribe/{token}", "public", kChangedEvent, BodyKind::kNone, bind(&Unsubscribe)},
   };
 }

@@ -31,8 +31,8 @@ atEnd(async () => {
 });
 
 /** A page of a new person's browser. What the browser complains about is collected and judged with every state. */
-export async function newPerson({ width = 390, height = 844, language = 'vi-VN' } = {}) {
-  const { base } = await world();
+export async function newPerson({ width = 390, height = 844, language = 'vi-VN', base } = {}) {
+  base ??= (await world()).base;
   const context = await (await started()).newContext({ baseURL: base, locale: language, timezoneId: 'Asia/Ho_Chi_Minh', viewport: { width, height } });
   const page = await context.newPage();
   page.setDefaultTimeout(kPatience);

@@ -55,11 +55,11 @@ export function newProvince({ dossiers = 60 } = {}) {
 }
 
 /** Starts the server of a province: {base, port, pid, kill(), stop(), output()}. Resolves once it answers. */
-export async function serve(province, { listen = '127.0.0.1:0', args = [], web = true } = {}) {
+export async function serve(province, { listen = '127.0.0.1:0', args = [], web = true, env = {} } = {}) {
   const flags = ['serve', ...province.flags, '--listen', listen, ...args];
   const built = process.env.TINHSO_PATHS_WEB ?? join(kRoot, 'web/build');
   if (web && existsSync(built)) flags.push('--web', built);
-  const child = spawn(kBin, flags, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TINHSO_PATHS_PACKS: kPacks } });
+  const child = spawn(kBin, flags, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TINHSO_PATHS_PACKS: kPacks, ...env } });
   running.add(child);
   let said = '';
   let ended = null;
