@@ -62,8 +62,8 @@ class DeadlinesTest : public db_testing::DbTest {
   }
   std::vector<std::string> Told(int64_t account_id) {
     std::vector<std::string> out;
-    for (const auto& row : *database().Read([&](db::Tx& tx) { return tx.Query(kNotices, {account_id}); }))
-      out.push_back(row.Text(0) + " " + row.Text(1));
+    auto rows = database().Read([&](db::Tx& tx) { return tx.Query(kNotices, {account_id}); });
+    for (const auto& row : *rows) out.push_back(row.Text(0) + " " + row.Text(1));
     return out;
   }
   static TimeUs Day(int day) { return FromLocal({2026, 11, day}, 17 * 60); }

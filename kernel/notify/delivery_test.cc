@@ -86,15 +86,17 @@ class DeliveryTest : public db_testing::DbTest {
   std::string Code() { return (*database().Read([&](db::Tx& tx) { return tx.QueryOne(kCode, {who_.account_id}); }))->Text(0); }
   std::vector<std::string> States(const std::string& purpose, int64_t account_id = 1) {
     std::vector<std::string> out;
-    for (const auto& row : *database().Read([&](db::Tx& tx) { return tx.Query(kStates, {account_id, purpose}); })) out.push_back(row.Text(0));
+    auto rows = database().Read([&](db::Tx& tx) { return tx.Query(kStates, {account_id, purpose}); });
+    for (const auto& row : *rows) out.push_back(row.Text(0));
     return out;
   }
   void Prove(const std::string& address = "lan@example.com") {
     auto asked = Call("PUT", "/api/v1/me/notice-addresses/email", R"({"address":")" + address + "\"}");
     ASSERT_EQ(asked.status, 200) << asked.body;
-    auto done = Call("POST", "/api/v1/me/notice-addresses/email/confirm", R"({"code":")" + Code() + "\"}");
-    ASSERT_EQ(done.status, 200) << done.body;
+    const std::string code = Code();
     SendDue();
+    auto done = Call("POST", "/api/v1/me/notice-addresses/email/confirm", R"({"code":")" + code + "\"}");
+    ASSERT_EQ(done.status, 200) << done.body;
     script_.taken.clear();
   }
   void Tell(const std::string& kind, const std::string& code = "H1-1", int64_t account_id = 1) {

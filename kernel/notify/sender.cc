@@ -33,6 +33,7 @@ Result<Sender::Prepared> Sender::Prepare(store::Delivery& d) {
   std::vector<store::Delivery> members;
   const TimeUs now = clock_.NowUs();
   auto read = [&](db::Tx& tx) -> Status {
+    out.cancelled.clear();  // a write may run more than once
     TINHSO_ASSIGN(settings, store::GetSettings(tx, d.account_id));
     TINHSO_ASSIGN(auto addresses, store::Addresses(tx, d.account_id));
     const store::Address* address = nullptr;
