@@ -140,12 +140,8 @@ int Serve(const Config& config, const ListenAddress& listen) {
 int RunDemo(const Config& config, int64_t dossiers) {
   PlatformOptions options = OptionsOf(config);
   Complain("Đang dựng tỉnh mẫu… / Making the demo province…");
-  bool shown = false;
-  auto report = MakeDemo(options, dossiers, SystemClock(), [&](int64_t done) {
-    shown = true;
-    std::fprintf(stderr, "\r  %s hồ sơ / dossiers", text::FormatNumber(done).c_str());
-  });
-  if (shown) Complain("");
+  DemoProgress progress(dossiers);
+  auto report = MakeDemo(options, dossiers, SystemClock(), [&](int64_t done) { progress.Show(done); });
   if (!report.ok()) return Explain(report.error());
   if (!report->made) {
     Say("Đã có tỉnh mẫu trong thư mục này, giữ nguyên. / The demo is there already, left as it is: " +

@@ -56,8 +56,8 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
                        {"procedure_name", d.procedure_name},
                        {"time_limit_text", LimitText(d)}, {"slip_no", number}, {"set_count", 1},
                        {"desk_name", desk ? desk->name : ""}, {"return_place", d.return_method == "counter" && desk ? desk->name : ReturnText(d.return_method)}, {"track_url", deps.public_base_url + "/tra-cuu?ma=" + d.dossier_code}};
-  if (auto terms = FindTerms(deps.library, deps.catalogue, d.procedure_code); terms.ok())
-    if (auto fee_vnd = terms->FeeFor(d.channel)) dossier["fee_vnd"] = *fee_vnd;
+  if (auto found = terms.Find(d.procedure_code); found.ok())
+    if (auto fee_vnd = (*found)->FeeFor(d.channel)) dossier["fee_vnd"] = *fee_vnd;
   if (d.received_at_us) dossier["received_at"] = FormatTime(*d.received_at_us);
   if (d.due_at_us) dossier["due_at"] = FormatTime(*d.due_at_us);
   if (d.due_on) dossier["due_on"] = *d.due_on;
@@ -73,13 +73,12 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
   data["papers_count"] = no;
   data["papers"] = std::move(papers);
 
-  const json::object answers = ParseObject(loaded.body.answers);
-  const auto form = FormOf(d);
+    const auto form = FormOf(d);
   forms::Context context;
   context.today = LocalDate(deps.clock.NowUs());
   AddAreas(context, FormatDate(LocalDate(d.submitted_at_us)));
-  data["form"] = answers;
-  data["form_text"] = form == nullptr ? json::object() : form->TextOf(answers, context);
+  data["form"] = loaded.answers;
+  data["form_text"] = form == nullptr ? json::object() : form->TextOf(loaded.answers, context);
 
   const store::Event* officer = nullptr;
   for (const store::Event& e : loaded.events) {

@@ -38,6 +38,8 @@ struct Item {
 };
 inline constexpr TimeUs kNoDue = 253'402'300'799'000'000;  // year 9999
 
+// The first item of a new subject, which nobody can hold yet; otherwise as Put.
+Status Add(db::Tx& tx, const Item& item);
 // Replaces the open item of the subject (wherever it was) with this one. kInternal "inbox_holder_missing" without unit or role.
 Status Put(db::Tx& tx, const Item& item);
 Status Close(db::Tx& tx, std::string_view subject_kind, int64_t subject_id, int64_t held_by_authority_id);

@@ -9,11 +9,13 @@ namespace {
 // An item belongs to one holder: where it was with another authority, it goes.
 constexpr db::Sql kDeleteElsewhere = R"sql(
   DELETE FROM inbox_item WHERE subject_id = $1 AND subject_kind = $2 AND authority_id <> $3 RETURNING authority_id)sql";
-constexpr db::Sql kUpsertItem = R"sql(
-  INSERT INTO inbox_item (authority_id, subject_kind, subject_id, item_id, subject_authority_id, unit_id, role,
-                          assignee_account_id, due_at_us, received_at_us, state, national_state, subject_code, title,
-                          person_name, assignee_name, folded)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+#define INBOX_INSERT                                                                                       \
+  "INSERT INTO inbox_item (authority_id, subject_kind, subject_id, item_id, subject_authority_id, unit_id, " \
+  "role, assignee_account_id, due_at_us, received_at_us, state, national_state, subject_code, title, "     \
+  "person_name, assignee_name, folded) "                                                                   \
+  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+constexpr db::Sql kInsertItem = INBOX_INSERT;
+constexpr db::Sql kUpsertItem = INBOX_INSERT R"sql(
   ON CONFLICT (authority_id, subject_kind, subject_id) DO UPDATE SET
     subject_authority_id = excluded.subject_authority_id, unit_id = excluded.unit_id, role = excluded.role,
     assignee_account_id = excluded.assignee_account_id, due_at_us = excluded.due_at_us,
@@ -25,33 +27,19 @@ constexpr db::Sql kDeleteItem = R"sql(
 
 // The three orders of one list. `folded` begins each word with a space and the pattern is "% word%": it looks through one unit's
 // open items only, which the index has already narrowed to.
-constexpr db::Sql kPageByDue = R"sql(
-  SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
-         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id
-  FROM inbox_item
-  WHERE authority_id = $1 AND unit_id = $2 AND role IN ($3, $4, $5, $6, $7) AND assignee_account_id IN ($8, $9)
-    AND due_at_us >= $10 AND due_at_us < $11 AND (state = $12 OR $12 = '')
-    AND folded LIKE $13 AND folded LIKE $14 AND folded LIKE $15 AND folded LIKE $16
-    AND (due_at_us, item_id) > ($17, $18)
-  ORDER BY due_at_us, item_id LIMIT $19)sql";
-constexpr db::Sql kPageByReceived = R"sql(
-  SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
-         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id
-  FROM inbox_item
-  WHERE authority_id = $1 AND unit_id = $2 AND role IN ($3, $4, $5, $6, $7) AND assignee_account_id IN ($8, $9)
-    AND due_at_us >= $10 AND due_at_us < $11 AND (state = $12 OR $12 = '')
-    AND folded LIKE $13 AND folded LIKE $14 AND folded LIKE $15 AND folded LIKE $16
-    AND (received_at_us, item_id) < ($17, $18)
-  ORDER BY received_at_us DESC, item_id DESC LIMIT $19)sql";
-constexpr db::Sql kPageByCode = R"sql(
-  SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
-         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id
-  FROM inbox_item
-  WHERE authority_id = $1 AND unit_id = $2 AND role IN ($3, $4, $5, $6, $7) AND assignee_account_id IN ($8, $9)
-    AND due_at_us >= $10 AND due_at_us < $11 AND (state = $12 OR $12 = '')
-    AND folded LIKE $13 AND folded LIKE $14 AND folded LIKE $15 AND folded LIKE $16
-    AND (subject_code, item_id) > ($17, $18)
-  ORDER BY subject_code, item_id LIMIT $19)sql";
+#define INBOX_SELECT                                                                                            \
+  "SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, "   \
+  "national_state, unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id " \
+  "FROM inbox_item "                                                                                            \
+  "WHERE authority_id = $1 AND unit_id = $2 AND role IN ($3, $4, $5, $6, $7) AND assignee_account_id IN ($8, $9) " \
+  "AND due_at_us >= $10 AND due_at_us < $11 AND (state = $12 OR $12 = '') "                                     \
+  "AND folded LIKE $13 AND folded LIKE $14 AND folded LIKE $15 AND folded LIKE $16 "
+constexpr db::Sql kPageByDue =
+    INBOX_SELECT "AND (due_at_us, item_id) > ($17, $18) ORDER BY due_at_us, item_id LIMIT $19";
+constexpr db::Sql kPageByReceived =
+    INBOX_SELECT "AND (received_at_us, item_id) < ($17, $18) ORDER BY received_at_us DESC, item_id DESC LIMIT $19";
+constexpr db::Sql kPageByCode =
+    INBOX_SELECT "AND (subject_code, item_id) > ($17, $18) ORDER BY subject_code, item_id LIMIT $19";
 
 constexpr db::Sql kCounts = R"sql(
   SELECT state, national_state,
@@ -97,16 +85,26 @@ Item ItemOf(const db::Row& row) {
 
 }  // namespace
 
+namespace {
+
+Status StoreItem(db::Tx& tx, const db::Sql& sql, const Item& item) {
+  const std::string folded = " " + text::Fold(item.subject_code + " " + item.person_name + " " + item.title);
+  TINHSO_TRY(tx.Execute(sql, {item.authority_id, item.subject_kind, item.subject_id, item.item_id != 0 ? item.item_id : NewId(),
+                              item.subject_authority_id, item.unit_id, item.role, item.assignee_account_id, item.due_at_us,
+                              item.received_at_us, item.state, item.national_state, item.subject_code, item.title,
+                              item.person_name, item.assignee_name, folded}));
+  return Ok();
+}
+
+}  // namespace
+
+Status Insert(db::Tx& tx, const Item& item) { return StoreItem(tx, kInsertItem, item); }
+
 Result<std::vector<int64_t>> Upsert(db::Tx& tx, const Item& item) {
-  std::string folded = " " + text::Fold(item.subject_code + " " + item.person_name + " " + item.title);
   TINHSO_ASSIGN(auto elsewhere, tx.Query(kDeleteElsewhere, {item.subject_id, item.subject_kind, item.authority_id}));
+  TINHSO_TRY(StoreItem(tx, kUpsertItem, item));
   std::vector<int64_t> touched{item.authority_id};
   for (const auto& row : elsewhere) touched.push_back(row.Int(0));
-  TINHSO_TRY(tx.Execute(
-      kUpsertItem, {item.authority_id, item.subject_kind, item.subject_id, item.item_id != 0 ? item.item_id : NewId(),
-                    item.subject_authority_id, item.unit_id, item.role, item.assignee_account_id, item.due_at_us,
-                    item.received_at_us, item.state, item.national_state, item.subject_code, item.title, item.person_name,
-                    item.assignee_name, folded}));
   return touched;
 }
 

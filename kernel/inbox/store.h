@@ -29,6 +29,7 @@ struct After {
 };
 enum class Sort { kDue, kReceived, kCode };
 
+Status Insert(db::Tx& tx, const Item& item);
 // The authorities whose lists it changed.
 Result<std::vector<int64_t>> Upsert(db::Tx& tx, const Item& item);
 Status Delete(db::Tx& tx, std::string_view subject_kind, int64_t subject_id, int64_t authority_id);
