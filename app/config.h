@@ -35,10 +35,18 @@ struct Config {
     int public_posts_per_minute = 240;
   } server;
   audit::LogOptions audit;
+  struct TlsSettings {
+    std::string certificate, key;
+    int64_t hsts_max_age_s = 180 * 24 * 3600;
+  } tls;
   struct LogSettings {
     std::string target = "file";
     std::string level = "info";
+    int slow_request_ms = 1000;
   } log;
+  struct MetricsSettings {
+    std::vector<std::string> addresses = {"127.0.0.1", "::1"};
+  } metrics;
 };
 
 // What a text setting must look like.

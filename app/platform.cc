@@ -124,7 +124,7 @@ Status Platform::Init() {
   runner_->On("audit.verify", [this](const jobs::Job&) { return audit_log_->Verify(); });
   runner_->Every(kSealPeriodUs, [this] {
     auto sealed = audit_log_->Seal(kSealBatch);
-    if (!sealed.ok()) log::Warn("audit seal failed reason=" + sealed.error().reason);
+    if (!sealed.ok()) log::Warn("audit seal failed", {{"reason", sealed.error().reason}});
   });
   AddRoutes();
   return Ok();
@@ -204,7 +204,8 @@ Status Platform::ConfigureCatalogue() {
 }
 
 void Platform::AddRoutes() {
-  http_router_.Add(http::OperationRoutes(metrics_, [this] { return database_->Ping(); }));
+  http_router_.Add(http::OperationRoutes(
+      metrics_, [this] { return database_->Ping(); }, options_.config.metrics.addresses));
   http_router_.Add(ContractRoutes());
   http_router_.Add(SiteRoutes(*this));
   http_router_.Add(identity_->Routes());

@@ -12,7 +12,10 @@ std::vector<SectionText> SectionTexts() {
       {"database", "Cơ sở dữ liệu.", "The database."},
       {"server", "Máy chủ web.", "The web server."},
       {"audit", "Nhật ký kiểm toán.", "The audit log."},
+      {"tls", "TLS do chính máy chủ làm; trống = HTTP, để sau một proxy.",
+       "TLS by the server itself; empty = plain HTTP, for behind a proxy."},
       {"log", "Nhật ký vận hành (không có dữ liệu cá nhân).", "The log of the program (no personal data)."},
+      {"metrics", "Số liệu cho Prometheus tại /metrics.", "Figures for Prometheus at /metrics."},
   };
 }
 
@@ -101,6 +104,16 @@ std::vector<Setting> SettingsOf(Config& c) {
        "Tên của nhật ký, đặt một lần khi tạo khóa; trống = tên miền công khai và /audit.",
        "The log's name, set once when its key is made; empty = the public host name and /audit.",
        {.example = "dichvucong.example.vn/audit"}},
+      {"tls.certificate", &c.tls.certificate,
+       "Tệp chứng thư PEM, kèm chuỗi. Đổi tệp rồi gửi SIGHUP là dùng bản mới.",
+       "PEM file of the certificate and its chain. After a change SIGHUP takes the new one.",
+       {.shape = Shape::kFile, .example = "/etc/tinhso/tls/fullchain.pem"}},
+      {"tls.key", &c.tls.key, "Tệp khóa riêng PEM.", "PEM file of the private key.",
+       {.shape = Shape::kFile, .example = "/etc/tinhso/tls/privkey.pem"}},
+      {"tls.hsts_max_age_s", &c.tls.hsts_max_age_s,
+       "Trình duyệt chỉ dùng HTTPS với máy chủ này trong chừng ấy giây (HSTS); 0 = tắt.",
+       "Browsers use only HTTPS with this server for so many seconds (HSTS); 0 = off.",
+       {.min = 0, .max = 63'072'000}},
 
       {"log.target",
        &c.log.target,
@@ -108,6 +121,14 @@ std::vector<Setting> SettingsOf(Config& c) {
        "To log/tinhso.log in the data folder, or to standard error.",
        {.choices = {"file", "stderr"}}},
       {"log.level", &c.log.level, "Mức ghi.", "Level.", {.choices = {"debug", "info", "warn", "error"}}},
+      {"log.slow_request_ms", &c.log.slow_request_ms,
+       "Yêu cầu lâu hơn chừng ấy mili giây được ghi ở mức warn; 0 = tắt.",
+       "A request that takes longer is logged as a warning; 0 = off.",
+       {.min = 0, .max = 3'600'000}},
+
+      {"metrics.addresses", &c.metrics.addresses,
+       "Địa chỉ được đọc /metrics; trống = mọi địa chỉ.", "Addresses that may read /metrics; empty = any.",
+       {.max = 64, .shape = Shape::kAddressRange}},
   };
   return all;
 }
@@ -119,7 +140,10 @@ void CheckTogether(const Config& config, std::vector<ConfigProblem>& problems,
                         "the data folder is not named (--data DIR)"});
   ListenAddress listen;
   bool exposed = ParseListen(config.server.listen, listen) && !listen.loopback;
-  if (exposed && config.server.trusted_proxies.empty())
+  bool tls = !config.tls.certificate.empty();
+  if (tls != !config.tls.key.empty())
+    problems.push_back({"tls", "phải có cả certificate và key", "takes both certificate and key"});
+  if (exposed && !tls && config.server.trusted_proxies.empty())
     warnings.push_back({"server.listen",
                         "nghe ngoài máy này mà không có TLS hay proxy: mật khẩu đi không mã hóa",
                         "off loopback without TLS or a proxy: passwords travel in clear"});

@@ -28,6 +28,7 @@ constexpr Explanation kExplanations[] = {
      "No such unit; check --unit and the packs."},
     {"listen_failed", "Không mở được cổng; có thể cổng đang bận.", "Cannot listen; the port may be taken."},
     {"listen_address_invalid", "Địa chỉ nghe không đúng.", "The listen address is not valid."},
+    {"config_certificate_unusable", "Không dùng được chứng thư TLS.", "The TLS certificate cannot be used."},
     {"static_dir_unreadable", "Không đọc được thư mục giao diện web.", "The web folder cannot be read."},
     {"pack_invalid", "Gói dữ liệu có lỗi.", "A pack has errors."},
     {"packs_missing", "Không tìm thấy gói dữ liệu nào; dùng --packs DIR.",
@@ -83,6 +84,17 @@ int Explain(const Error& error) {
   for (const FieldError& field : error.fields)
     Complain("  " + field.pointer + ": " + field.reason + " " + field.detail);
   return error.reason == "data_dir_in_use" || error.reason == "listen_failed" ? kExitInUse : kExitFailed;
+}
+
+void SayAccounts(const std::vector<DemoAccount>& accounts) {
+  size_t width = 0;
+  for (const DemoAccount& account : accounts) width = std::max(width, account.username.size());
+  for (const DemoAccount& account : accounts) {
+    std::string line =
+        "  " + account.username + std::string(width + 2 - account.username.size(), ' ') + account.full_name;
+    line += " (" + (account.position.empty() ? "người dân / citizen" : account.position) + ")";
+    Say(line);
+  }
 }
 
 PlatformOptions OptionsOf(const Config& config) {

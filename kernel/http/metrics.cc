@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "proxies.h"
+
 namespace tinhso::http {
 namespace {
 
@@ -113,7 +115,8 @@ std::string Metrics::Exposition() const {
   return out;
 }
 
-std::vector<Route> OperationRoutes(std::shared_ptr<Metrics> metrics, std::function<Status()> ready) {
+std::vector<Route> OperationRoutes(std::shared_ptr<Metrics> metrics, std::function<Status()> ready,
+                                   const std::vector<std::string>& metrics_addresses) {
   std::vector<Route> routes;
   routes.push_back({"GET", "/healthz", "public", "", BodyKind::kNone,
                     [](Request&) -> Result<Response> { return Response::Text("ok\n"); }});
@@ -125,7 +128,11 @@ std::vector<Route> OperationRoutes(std::shared_ptr<Metrics> metrics, std::functi
                       return Response::Text("ready\n");
                     }});
   routes.push_back(
-      {"GET", "/metrics", "public", "", BodyKind::kNone, [metrics](Request&) -> Result<Response> {
+      {"GET", "/metrics", "public", "", BodyKind::kNone,
+       [metrics, anybody = metrics_addresses.empty(),
+        allowed = Proxies(metrics_addresses)](Request& request) -> Result<Response> {
+         if (!anybody && !allowed.Trusts(request.remote_address))
+           return MakeError(ErrorCode::kForbidden, "metrics_address_refused");
          return Response::Text(metrics ? metrics->Exposition() : "",
                                "text/plain; version=0.0.4; charset=utf-8");
        }});

@@ -214,8 +214,7 @@ Response ProblemResponse(const Error& error, std::string_view trace_id) {
   std::string_view detail = error.detail;
   if (error.code == ErrorCode::kInternal) {
     // What went wrong inside is for the log; the caller gets the trace id to quote.
-    log::Error("internal error reason=" + error.reason + " detail=" + error.detail +
-               " trace=" + std::string(trace_id));
+    log::Error("internal error", {{"reason", error.reason}, {"detail", error.detail}, {"trace_id", trace_id}});
     detail = "";
   }
   int retry_after_s = error.retry_after_s;
