@@ -44,6 +44,9 @@ struct Config {
     std::string level = "info";
     int slow_request_ms = 1000;
   } log;
+  struct BackupSettings {
+    int age_hours_max = 26;
+  } backup;
   struct MetricsSettings {
     std::vector<std::string> addresses = {"127.0.0.1", "::1"};
   } metrics;

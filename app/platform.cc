@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 // Sealed and signed so often: the delay until an event can be proven, and one checkpoint's row for each.
 constexpr int64_t kSealPeriodUs = 5 * kUsPerSecond;
 constexpr int64_t kSealBatch = 100'000;
+constexpr int64_t kRememberPeriodUs = 600 * kUsPerSecond;
 
 // Folders with a pack.yaml; names beginning with '_' are shared parts, not packs.
 std::vector<std::string> PackDirsIn(const std::string& packs_dir) {
@@ -126,6 +127,8 @@ Status Platform::Init() {
     auto sealed = audit_log_->Seal(kSealBatch);
     if (!sealed.ok()) log::Warn("audit seal failed", {{"reason", sealed.error().reason}});
   });
+  health_ = std::make_unique<Health>(options_, *database_, clock_);
+  runner_->Every(kRememberPeriodUs, [this] { health_->Remember(); });
   AddRoutes();
   return Ok();
 }
@@ -233,6 +236,8 @@ void Platform::AddRoutes() {
   http_router_.Add(packs::Routes(*library_, pack_dirs_));
   http_router_.Add(procedures::Routes(*catalogue_));
   http_router_.Add(dossiers_->Routes());
+  http_router_.Add(health_->Routes());
+  health_->AddMetrics(*metrics_);
   auto gauge = [this](const char* name, const char* help, int64_t jobs::Counts::*field) {
     metrics_->AddGauge(name, help, [this, field] {
       auto counts = jobs::Count(*database_);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/health.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "kernel/audit/log.h"
@@ -63,6 +64,7 @@ class Platform {
   dossiers::Service& dossiers() { return *dossiers_; }
   jobs::Runner& runner() { return *runner_; }
   audit::Log& audit_log() { return *audit_log_; }
+  Health& health() { return *health_; }
   // The pack folders found in packs_dir, sorted.
   const std::vector<std::string>& pack_dirs() const { return pack_dirs_; }
   const PlatformOptions& options() const { return options_; }
@@ -99,6 +101,7 @@ class Platform {
   std::unique_ptr<jobs::Runner> runner_;
   std::unique_ptr<dossiers::Service> dossiers_;
   std::unique_ptr<orgs::Mergers> mergers_;
+  std::unique_ptr<Health> health_;
   http::Router http_router_;
   bool jobs_started_ = false;
 };

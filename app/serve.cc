@@ -116,6 +116,8 @@ int Serve(const Config& config, const ListenAddress& listen) {
   auto started = http::Server::Start(server_options, platform.router(), platform.authenticator());
   if (!started.ok()) return Explain(started.error());
   http::Server& server = **started;
+  if (!config.tls.certificate.empty())
+    platform.health().SetCertificateExpiry([&server] { return server.certificate_expires_at_s(); });
 
   std::string url = config.server.public_url.empty() && listen.port == 0
                         ? (config.tls.certificate.empty() ? "http" : "https") + std::string("://localhost:") +

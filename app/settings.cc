@@ -15,6 +15,7 @@ std::vector<SectionText> SectionTexts() {
       {"tls", "TLS do chính máy chủ làm; trống = HTTP, để sau một proxy.",
        "TLS by the server itself; empty = plain HTTP, for behind a proxy."},
       {"log", "Nhật ký vận hành (không có dữ liệu cá nhân).", "The log of the program (no personal data)."},
+      {"backup", "Sao lưu (tinhso backup).", "Backups (tinhso backup)."},
       {"metrics", "Số liệu cho Prometheus tại /metrics.", "Figures for Prometheus at /metrics."},
   };
 }
@@ -125,6 +126,11 @@ std::vector<Setting> SettingsOf(Config& c) {
        "Yêu cầu lâu hơn chừng ấy mili giây được ghi ở mức warn; 0 = tắt.",
        "A request that takes longer is logged as a warning; 0 = off.",
        {.min = 0, .max = 3'600'000}},
+
+      {"backup.age_hours_max", &c.backup.age_hours_max,
+       "Trang quản trị nhắc khi bản sao lưu gần nhất cũ hơn chừng ấy giờ.",
+       "The administrators' page warns when the last backup is older than so many hours.",
+       {.min = 1, .max = 8760}},
 
       {"metrics.addresses", &c.metrics.addresses,
        "Địa chỉ được đọc /metrics; trống = mọi địa chỉ.", "Addresses that may read /metrics; empty = any.",

@@ -1,10 +1,11 @@
-// Runs one suite against the built program: node tests/run.mjs api [--postgres] | crash | e2e, each with [--grep TEXT].
+// Runs one suite against the built program: node tests/run.mjs api [--postgres] | operations [--postgres] | crash | e2e, each with [--grep TEXT].
 // The last line is "N passed, N failed"; the exit code is 1 when anything failed.
 import { cleanUp } from './lib/server.mjs';
 import { run } from './lib/runner.mjs';
 
 const suites = {
   api: ['./api/main-job.mjs', './api/permissions.mjs', './api/bad-input.mjs', './api/protocol.mjs', './api/edges.mjs', './api/audit.mjs', './api/live.mjs', './api/units.mjs', './api/routes.mjs'],
+  operations: ['./operations/backup.mjs', './operations/upgrade.mjs', './operations/logs.mjs'],
   crash: ['./crash/crash.mjs'],
   e2e: ['./e2e/story.mjs', './e2e/live.mjs', './e2e/screens.mjs']
 };
@@ -14,7 +15,7 @@ const grep = at >= 0 ? words.splice(at, 2)[1] : '';
 const postgres = words.includes('--postgres');
 const [suite] = words;
 if (!suites[suite]) {
-  console.error('node tests/run.mjs api [--postgres] | crash | e2e [--grep TEXT]');
+  console.error('node tests/run.mjs api [--postgres] | operations [--postgres] | crash | e2e [--grep TEXT]');
   process.exit(2);
 }
 for (const signal of ['SIGINT', 'SIGTERM'])

@@ -36,7 +36,7 @@ function psql(sql) {
   execFileSync('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', process.env.TINHSO_TEST_POSTGRES, '-c', sql], { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
-function newDatabase() {
+export function newDatabase() {
   const base = process.env.TINHSO_TEST_POSTGRES;
   if (!base) throw new Error('TINHSO_TEST_POSTGRES names no server (tools/test_postgres.sh start DIR)');
   const name = `tinhso_api_${process.pid}_${databases.size}`;
