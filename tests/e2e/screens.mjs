@@ -44,7 +44,8 @@ test('screens: the administrator\'s', async () => {
     ['/quan-tri/lich', 'Lịch làm việc', '33-calendar'],
     ['/quan-tri/goi', 'Gói cấu hình', '34-packs'],
     ['/quan-tri/cong-viec', 'Việc nền', '35-jobs'],
-    ['/quan-tri/nhat-ky', 'Nhật ký kiểm toán', '36-audit']
+    ['/quan-tri/nhat-ky', 'Nhật ký kiểm toán', '36-audit'],
+    ['/quan-tri/suc-khoe', 'Tình trạng hệ thống', '37-health']
   ])
     await visit(admin, path, heading, name);
   await close(admin);
