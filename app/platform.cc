@@ -212,6 +212,19 @@ void Platform::AddRoutes() {
                      [this] { return static_cast<double>(notify_->streams()); });
   gauge("tinhso_jobs_waiting", "Jobs waiting to run.", &jobs::Counts::waiting);
   gauge("tinhso_jobs_dead", "Jobs given up (dead letters).", &jobs::Counts::dead);
+  auto database = [this](const char* name, const char* help, auto db::Stats::*field) {
+    metrics_->AddGauge(name, help, [this, field] { return static_cast<double>(database_->stats().*field); });
+  };
+  database("tinhso_db_connections_open", "Open database connections.", &db::Stats::connections_open);
+  database("tinhso_db_connections_leased", "Database connections at work.", &db::Stats::connections_leased);
+  database("tinhso_db_connections_max", "The most database connections.", &db::Stats::connections_max);
+  database("tinhso_db_lease_waits", "Times a connection was not free at once.", &db::Stats::lease_waits);
+  database("tinhso_db_lease_timeouts", "Times no connection became free in time.", &db::Stats::lease_timeouts);
+  database("tinhso_db_connects", "Connections opened since the start.", &db::Stats::connects);
+  database("tinhso_db_retries", "Transactions run again.", &db::Stats::retries);
+  database("tinhso_db_commits_resolved", "Lost answers to COMMIT that were cleared up.", &db::Stats::commits_resolved);
+  database("tinhso_db_commits_unknown", "Lost answers to COMMIT that stayed unknown.", &db::Stats::commits_unknown);
+  database("tinhso_db_writes_waiting", "Writes waiting for the writer.", &db::Stats::writes_waiting);
 }
 
 void Platform::StartJobs() {

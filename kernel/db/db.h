@@ -63,9 +63,11 @@ class Row {
 };
 using Rows = std::vector<Row>;
 
-// A transaction. Errors: kConflict "db_unique" / "db_foreign_key" / "db_check"; kUnavailable "db_busy", "db_full",
-// "db_connection", "db_serialization" (retried by Write); kInternal "db_error". Detail holds the engine's code and the
-// statement's first words, never bound values. kInvalid "text_control_character" for NUL in a text parameter.
+// A transaction. Errors: kConflict "db_unique" / "db_foreign_key" / "db_check"; kUnavailable "db_busy" (a lock or a free
+// connection did not come in time), "db_timeout" (a statement took longer than statement_timeout_ms), "db_connection" and
+// "db_serialization" (retried by Write), "storage_read_only"; kStorageFull "storage_full"; kInternal "db_error". From Write
+// also kUnavailable "db_outcome_unknown": the connection broke under COMMIT and the server could not be asked in time
+// whether it was done. Detail holds the engine's code and the statement's first words, never bound values. kInvalid "text_control_character" for NUL in a text parameter.
 // A failed statement loses the whole transaction on both engines (its later statements return the same error and
 // nothing is committed, even if the function returns ok): to expect a duplicate, write ON CONFLICT.
 // On PostgreSQL writes run READ COMMITTED: a decision made on a row read before needs that row's `version` in the
@@ -78,6 +80,9 @@ class Tx {
   Result<std::optional<Row>> QueryOne(const Sql& sql, Params params);
   // Rows changed.
   Result<int64_t> Execute(const Sql& sql, Params params) { return DoExecute(sql, {params.begin(), params.size()}); }
+  // Execute for a count nobody needs: on PostgreSQL the statement travels with the next one or with COMMIT and saves its
+  // round trip. Its error loses the transaction and is told by the next statement or by Write itself.
+  Status Send(const Sql& sql, Params params) { return DoSend(sql, {params.begin(), params.size()}); }
   // Streams rows; `fn` returns false to stop. For exports, imports and start-up loads. SELECT only. `fn` may run
   // other statements of the same Tx.
   Status ForEach(const Sql& sql, Params params, const std::function<bool(const Row&)>& fn) {
@@ -89,6 +94,7 @@ class Tx {
  private:
   virtual Result<Rows> DoQuery(const Sql& sql, std::span<const Param> params) = 0;
   virtual Result<int64_t> DoExecute(const Sql& sql, std::span<const Param> params) = 0;
+  virtual Status DoSend(const Sql& sql, std::span<const Param> params) = 0;
   virtual Status DoForEach(const Sql& sql, std::span<const Param> params, const std::function<bool(const Row&)>& fn) = 0;
 };
 
@@ -115,6 +121,21 @@ struct Options {
   int readers = 16;               // SQLite read connections / PostgreSQL leased connections
   int write_batch_max = 128;      // jobs per group commit (SQLite)
   int write_queue_max = 4096;     // waiting writers; one more gets kUnavailable "db_busy"
+  // PostgreSQL: the longest a statement may run, unless the URL, the role or the database sets its own; 0 = for ever. A
+  // server that says nothing for 5 s more is given up. Migrations are not limited.
+  int statement_timeout_ms = 30'000;
+};
+
+// For the operator's metrics. Counters since Open.
+struct Stats {
+  int connections_max = 0, connections_open = 0, connections_leased = 0;
+  int64_t lease_waits = 0;         // a connection was not free at once
+  int64_t lease_timeouts = 0;      // … and not in time: "db_busy"
+  int64_t connects = 0;            // connections opened
+  int64_t retries = 0;             // transactions run again (PostgreSQL)
+  int64_t commits_resolved = 0;    // lost answers to COMMIT that were cleared up (PostgreSQL)
+  int64_t commits_unknown = 0;     // … that were not: "db_outcome_unknown"
+  int64_t writes_waiting = 0;      // in the writer's queue (SQLite)
 };
 
 class Database {
@@ -154,6 +175,7 @@ class Database {
     return std::move(*out);
   }
 
+  virtual Stats stats() const = 0;
   virtual bool is_postgres() const = 0;
   virtual Status Ping() = 0;
   // Engine's own integrity check (PRAGMA integrity_check / trivial on PostgreSQL): list of problems, empty when sound.

@@ -34,6 +34,7 @@ constexpr StatusTitle kTitles[] = {
     {431, "Phần đầu yêu cầu quá lớn"},
     {500, "Lỗi của hệ thống"},
     {503, "Hệ thống đang bận, hãy thử lại sau"},
+    {507, "Máy chủ hết chỗ lưu trữ"},
 };
 
 // RFC 5987 attr-char: what may stand unencoded in filename*.
@@ -203,6 +204,8 @@ int StatusOf(ErrorCode code) {
       return 429;
     case ErrorCode::kUnavailable:
       return 503;
+    case ErrorCode::kStorageFull:
+      return 507;
     case ErrorCode::kInternal:
       return 500;
   }

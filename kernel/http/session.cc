@@ -310,7 +310,7 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
       if (ec) {
         if (sink_.failure() == BodySink::Failure::kTooLarge)
           return Refuse({413, "body_too_large", "at most " + std::to_string(BodyLimit()) + " bytes"});
-        if (sink_.failure() == BodySink::Failure::kDisk) return Fail(503, "disk_full");
+        if (sink_.failure() == BodySink::Failure::kDisk) return Fail(507, "storage_full");
         return Refuse({400, "request_malformed", ec.message()});
       }
       if (used == 0) break;
