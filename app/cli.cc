@@ -125,6 +125,25 @@ int main(int argc, char** argv) {
       "check", "Kiểm tra cơ sở dữ liệu, tệp, nhật ký kiểm toán / check database, files, audit log");
   add_common(check);
 
+  CLI::App* move = app.add_subcommand(
+      "move", "Chuyển dữ liệu giữa SQLite và PostgreSQL / move the data between SQLite and PostgreSQL");
+  add_common(move);
+  MoveArgs move_args;
+  CLI::Option* move_to = move->add_option("--to", move_args.to,
+                                          "postgresql://… trống, nhận dữ liệu / empty, takes the data");
+  CLI::Option* move_from = move->add_option(
+      "--from", move_args.from, "postgresql://… trả dữ liệu về thư mục / gives the data back to the folder");
+  move_to->excludes(move_from);
+
+  CLI::App* database = app.add_subcommand("db", "Cơ sở dữ liệu / the database");
+  database->require_subcommand(1);
+  CLI::App* distribute = database->add_subcommand(
+      "distribute", "Phân tán các bảng trên nhiều máy chủ PostgreSQL (Citus) / spread the tables over several "
+                    "PostgreSQL servers (Citus)");
+  add_common(distribute);
+  bool dry_run = false;
+  distribute->add_flag("--dry-run", dry_run, "Chỉ in các lệnh / only print the statements");
+
   CLI::App* pack = app.add_subcommand("pack", "Gói dữ liệu / packs");
   pack->require_subcommand(1);
   std::string pack_dir;
@@ -164,5 +183,13 @@ int main(int argc, char** argv) {
   if (*import_units) return RunImportUnits(loaded.config, files);
   if (*import_boundaries) return RunImportBoundaries(loaded.config, files, boundaries_on);
   if (*check) return RunCheck(loaded.config);
+  if (*move) {
+    if (move_args.to.empty() == move_args.from.empty()) {
+      std::fputs(move->help().c_str(), stderr);
+      return kExitUsage;
+    }
+    return RunMove(loaded.config, move_args);
+  }
+  if (*distribute) return RunDistribute(loaded.config, dry_run);
   return kExitUsage;
 }

@@ -16,6 +16,10 @@
 
 namespace tinhso::db {
 
+namespace internal {
+struct RuntimeSql;  // kernel/db alone: statements made of the names of a schema
+}
+
 // A statement known at compile time: SQL assembled from input does not compile. Parameters are $1, $2 …
 class Sql {
  public:
@@ -24,6 +28,8 @@ class Sql {
   constexpr std::string_view text() const { return text_; }
 
  private:
+  friend struct internal::RuntimeSql;
+  constexpr Sql() = default;
   std::string_view text_;
 };
 
@@ -90,6 +96,7 @@ class Tx {
   }
   Result<Rows> QueryV(const Sql& sql, std::span<const Param> p) { return DoQuery(sql, p); }
   Result<int64_t> ExecuteV(const Sql& sql, std::span<const Param> p) { return DoExecute(sql, p); }
+  Status SendV(const Sql& sql, std::span<const Param> p) { return DoSend(sql, p); }
 
  private:
   virtual Result<Rows> DoQuery(const Sql& sql, std::span<const Param> params) = 0;
@@ -145,7 +152,7 @@ class Database {
 
   // Applies what is missing, in order, under a lock, each migration in its own transaction.
   // kInternal "migration_failed" with module, number and engine message; "migration_from_the_future" when the
-  // database has a migration this program does not know.
+  // database has a migration this program does not know; kConflict "db_move_unfinished", "db_moved" (kernel/db/transfer.h).
   virtual Status Migrate(std::span<const MigrationSet> sets) = 0;
 
   // Runs `fn` in a read transaction (one snapshot). Inside another transaction of the same thread it joins that one.

@@ -53,7 +53,13 @@ class EngineTx final : public Tx {
 };
 
 using EngineWrite = std::function<Status(const std::function<Status(EngineTx&)>&)>;
-Status RunMigrations(std::span<const MigrationSet> sets, const EngineWrite& write);
+// `allowed_marker`: the mark of a move that is no obstacle.
+Status RunMigrations(std::span<const MigrationSet> sets, const EngineWrite& write, std::string_view allowed_marker = {});
+
+// Marks of a move between databases, kept beside the migrations so that no program opens such a database.
+inline constexpr std::string_view kMoveUnfinished = "move/unfinished", kMoved = "move/moved";
+// Marks the database as the target of a move.
+Status BeginMove(EngineTx& tx);
 
 Result<std::unique_ptr<Database>> OpenSqlite(const Options& options);
 Result<std::unique_ptr<Database>> OpenPostgres(const Options& options);

@@ -54,7 +54,14 @@ Status ApplyOne(EngineTx& tx, const MigrationSet& set, const Migration& m) {
 
 }  // namespace
 
-Status RunMigrations(std::span<const MigrationSet> sets, const EngineWrite& write) {
+Status BeginMove(EngineTx& tx) {
+  TINHSO_TRY(tx.LockMigrations());
+  TINHSO_TRY(tx.Script(kCreateMigrationTable));
+  TINHSO_TRY(tx.Execute(kInsertMigration, {kMoveUnfinished, 1, "", "", SystemClock().NowUs()}));
+  return Ok();
+}
+
+Status RunMigrations(std::span<const MigrationSet> sets, const EngineWrite& write, std::string_view allowed_marker) {
   for (const MigrationSet& set : sets) TINHSO_TRY(CheckSet(set));
 
   std::map<std::pair<std::string, int64_t>, std::string> applied;
@@ -72,6 +79,9 @@ Status RunMigrations(std::span<const MigrationSet> sets, const EngineWrite& writ
   for (const MigrationSet& set : sets)
     for (const Migration& m : set.migrations) known[{std::string(set.module), m.number}] = crypto::Sha256Hex(m.sql);
   for (const auto& [key, sha256] : applied) {
+    if (key.first == allowed_marker) continue;
+    if (key.first == kMoveUnfinished) return MakeError(ErrorCode::kConflict, "db_move_unfinished", "tinhso move takes it up again");
+    if (key.first == kMoved) return MakeError(ErrorCode::kConflict, "db_moved", "the data is in another database now");
     auto it = known.find(key);
     if (it == known.end())
       return MakeError(ErrorCode::kInternal, "migration_from_the_future",

@@ -1,0 +1,45 @@
+#include "app/distribution.h"
+
+namespace tinhso::app {
+
+std::span<const db::Placement> DistributionExceptions() {
+  static const db::Placement kExceptions[] = {
+      // engines, procedures: what packs bring, read by every unit
+      {"pack_item", "", "packs serve every unit"},
+      {"pack_release", "", "packs serve every unit"},
+      {"procedure", "", "the catalogue of the whole province"},
+      {"procedure_config", "", "the catalogue of the whole province"},
+      {"procedure_revision", "", "one row"},
+      {"procedure_version", "", "the catalogue of the whole province"},
+      // orgs: the tree of units is what authority_id points into
+      {"special_day", "", "the province's calendar"},
+      {"unit", "", "the units themselves"},
+      {"unit_alias", "", "the units themselves"},
+      {"unit_event", "", "the units themselves"},
+      {"working_span", "", "the units' calendars"},
+      // identity: looked up before anyone's unit is known
+      {"account", "", "found by user name before the unit is known"},
+      {"assignment", "", "read with the account"},
+      {"identity_paper", "", "found by number before the person is known; a number is unique in the province"},
+      {"person", "", "read with the account"},
+      {"session", "", "found by token before the account is known"},
+      // files are found by number and content, which no unit owns
+      {"file", "", "one content may serve several units"},
+      // a person's own view
+      {"notice", "account_id", "a person's own notices"},
+      {"person_dossier", "person_id", "a person's own list, across units"},
+  };
+  return kExceptions;
+}
+
+std::span<const db::Departure> DistributionDepartures() {
+  static constexpr db::Departure kDepartures[] = {
+      {"job_due", "the runner asks every shard for its next job"},
+      {"job_state", "the administrator's list of all units' jobs"},
+      {"audit_event_person", "who has seen my data: a person asks every unit"},
+      {"inbox_item_subject", "the rows of one dossier in several units' inboxes"},
+  };
+  return kDepartures;
+}
+
+}  // namespace tinhso::app
