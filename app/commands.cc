@@ -164,7 +164,6 @@ int RunServe(const LoadedConfig& loaded) {
   ListenAddress listen;
   ParseListen(loaded.config.server.listen, listen);
   BlockStopSignals();
-  SetNode(loaded.config.server.node);
   return Serve(loaded.config, listen);
 }
 
@@ -200,8 +199,6 @@ int RunConfigExample() {
 }
 
 int RunImportProcedures(const Config& config, const std::vector<std::string>& files) {
-  // Another node number than a server's, whose ids must not meet ours.
-  SetNode(62);
   PlatformOptions options = OptionsOf(config);
   auto opened = Platform::Open(options, SystemClock());
   if (!opened.ok()) return Explain(opened.error());
@@ -230,7 +227,6 @@ int RunCheck(const Config& config) {
     Complain("Không có dữ liệu trong thư mục này. / No data in this folder: " + config.paths.data);
     return kExitFailed;
   }
-  SetNode(61);
   PlatformOptions options = OptionsOf(config);
   options.packs_dir.clear();  // a check changes nothing
   auto opened = Platform::Open(options, SystemClock());

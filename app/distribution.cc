@@ -4,6 +4,9 @@ namespace tinhso::app {
 
 std::span<const db::Placement> DistributionExceptions() {
   static const db::Placement kExceptions[] = {
+      // who holds what, and whose memory is stale: asked by every server
+      {"cluster_lease", "", "servers' leases"},
+      {"cluster_revision", "", "servers' caches"},
       // engines, procedures: what packs bring, read by every unit
       {"pack_item", "", "packs serve every unit"},
       {"pack_release", "", "packs serve every unit"},
@@ -34,7 +37,7 @@ std::span<const db::Placement> DistributionExceptions() {
 
 std::span<const db::Departure> DistributionDepartures() {
   static constexpr db::Departure kDepartures[] = {
-      {"job_due", "the runner asks every shard for its next job"},
+      {"job_due", "the runner asks every shard whose job is due; it claims within one unit"},
       {"job_state", "the administrator's list of all units' jobs"},
       {"audit_event_person", "who has seen my data: a person asks every unit"},
       {"inbox_item_subject", "the rows of one dossier in several units' inboxes"},

@@ -88,6 +88,13 @@ Status Platform::Init() {
   TINHSO_ASSIGN(database_, db::Database::Open(database_options));
   TINHSO_TRY(database_->Migrate(AllMigrations()));
   tenants_ = std::make_unique<db::TenantRouter>(*database_);
+  // Before the first id is made.
+  TINHSO_ASSIGN(member_, db::Member::Join(*database_, clock_, options_.config.server.node));
+  // Remembered before anything is loaded, so that no change falls between.
+  watcher_ = std::make_unique<db::Watcher>(*database_);
+  watcher_->On("units", [this] { return orgs_->Load(); });
+  watcher_->On("packs", [this] { return library_->Load(); });
+  TINHSO_TRY(watcher_->Poll());
 
   areas_ = std::make_unique<areas::Service>(*database_, clock_);
   TINHSO_TRY(areas_->Load());
@@ -119,12 +126,30 @@ Status Platform::Init() {
   mergers_ = std::make_unique<orgs::Mergers>(*orgs_, *runner_);
   RegisterContinuations({*mergers_, *areas_, *identity_, *dossiers_});
   mergers_->RegisterJobs();
-  runner_->Every(kSealPeriodUs, [this] {
+  WatchOthers();
+  EveryAlone("audit.seal", kSealPeriodUs, [this] {
     auto sealed = audit::Seal(*database_, kSealBatch, clock_.NowUs());
     if (!sealed.ok()) log::Warn("audit seal failed reason=" + sealed.error().reason);
   });
   AddRoutes();
   return Ok();
+}
+
+void Platform::WatchOthers() {
+  runner_->Every(db::kWatchPeriodUs, [this] {
+    if (Status seen = watcher_->Poll(); !seen.ok()) log::Warn("watching other servers failed reason=" + seen.error().reason);
+  });
+  runner_->Every(db::kRenewPeriodUs, [this] {
+    if (Status kept = member_->Renew(); !kept.ok()) log::Warn("node number not renewed reason=" + kept.error().reason);
+  });
+}
+
+void Platform::EveryAlone(const char* work, int64_t period_us, std::function<void()> tick) {
+  runner_->Every(period_us, [this, work, tick = std::move(tick)] {
+    // A data folder with SQLite has one server (app/lock.h).
+    auto mine = database_->is_postgres() ? member_->Hold(work) : Result<bool>(true);
+    if (mine.ok() && *mine) tick();
+  });
 }
 
 Status Platform::LoadPacks() {

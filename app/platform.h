@@ -14,6 +14,7 @@
 #include "features/dossiers/dossiers.h"
 #include "features/procedures/procedures.h"
 #include "kernel/areas/areas.h"
+#include "kernel/db/cluster.h"
 #include "kernel/db/db.h"
 #include "kernel/files/files.h"
 #include "kernel/http/http.h"
@@ -77,6 +78,9 @@ class Platform {
   Status LoadPacks();
   Status AdoptAreas();
   Status ConfigureCatalogue();
+  void WatchOthers();
+  // Upkeep that one server does for all.
+  void EveryAlone(const char* work, int64_t period_us, std::function<void()> tick);
   void AddRoutes();
 
   const PlatformOptions options_;
@@ -86,6 +90,8 @@ class Platform {
   std::unique_ptr<db::Database> database_;
   std::unique_ptr<db::TenantRouter> tenants_;
   std::unique_ptr<areas::Service> areas_;
+  std::unique_ptr<db::Member> member_;
+  std::unique_ptr<db::Watcher> watcher_;
   std::unique_ptr<orgs::Service> orgs_;
   std::unique_ptr<identity::Service> identity_;
   std::unique_ptr<notify::Service> notify_;

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "app/config.h"
+#include "kernel/db/cluster.h"
 
 namespace tinhso::app {
 
@@ -76,9 +77,9 @@ std::vector<Setting> SettingsOf(Config& c) {
        {.min = 1, .max = 512}},
       {"server.node",
        &c.server.node,
-       "Số của máy chủ này khi nhiều máy chung một cơ sở dữ liệu.",
-       "Number of this server when several share a database.",
-       {.min = 0, .max = 60}},
+       "Số của máy chủ này khi nhiều máy chung một cơ sở dữ liệu; -1 = tự chọn số còn trống.",
+       "Number of this server when several share a database; -1 = any that is free.",
+       {.min = -1, .max = db::kNodeMax}},
       {"server.connections_max",
        &c.server.connections_max,
        "Số kết nối đồng thời nhiều nhất.",

@@ -1,4 +1,4 @@
-// Runs one suite against the built program: node tests/run.mjs api [--postgres] | crash | e2e, each with [--grep TEXT].
+// Runs one suite against the built program: node tests/run.mjs api [--postgres] | crash | cluster | e2e, each with [--grep TEXT].
 // The last line is "N passed, N failed"; the exit code is 1 when anything failed.
 import { cleanUp } from './lib/server.mjs';
 import { run } from './lib/runner.mjs';
@@ -6,6 +6,7 @@ import { run } from './lib/runner.mjs';
 const suites = {
   api: ['./api/main-job.mjs', './api/permissions.mjs', './api/bad-input.mjs', './api/protocol.mjs', './api/edges.mjs', './api/live.mjs', './api/units.mjs', './api/routes.mjs'],
   crash: ['./crash/crash.mjs'],
+  cluster: ['./cluster/two-servers.mjs', './cluster/network.mjs'],
   e2e: ['./e2e/story.mjs', './e2e/live.mjs', './e2e/screens.mjs']
 };
 const words = process.argv.slice(2);
@@ -14,7 +15,7 @@ const grep = at >= 0 ? words.splice(at, 2)[1] : '';
 const postgres = words.includes('--postgres');
 const [suite] = words;
 if (!suites[suite]) {
-  console.error('node tests/run.mjs api [--postgres] | crash | e2e [--grep TEXT]');
+  console.error('node tests/run.mjs api [--postgres] | crash | cluster | e2e [--grep TEXT]');
   process.exit(2);
 }
 for (const signal of ['SIGINT', 'SIGTERM'])
@@ -22,6 +23,6 @@ for (const signal of ['SIGINT', 'SIGTERM'])
     cleanUp();
     process.exit(1);
   });
-process.env.TINHSO_TESTS_ON = postgres ? 'postgres' : 'sqlite';
+process.env.TINHSO_TESTS_ON = postgres || suite === 'cluster' ? 'postgres' : 'sqlite';
 const failed = await run(suites[suite], grep);
 process.exit(failed ? 1 : 0);

@@ -19,6 +19,16 @@ constexpr Sql kFindMigration = "SELECT sql_sha256 FROM schema_migration WHERE mo
 constexpr Sql kInsertMigration =
     "INSERT INTO schema_migration (module, number, name, sql_sha256, applied_at_us) VALUES ($1, $2, $3, $4, $5)";
 
+// The module's own tables (cluster.h), in every database.
+constexpr Migration kOwnMigrations[] = {
+    {1, "create_cluster",
+     // raised in the transaction that changes what servers keep in memory
+     "CREATE TABLE cluster_revision (cache TEXT NOT NULL PRIMARY KEY, revision BIGINT NOT NULL);"
+     // who does what only one may do, until when: upkeep, and the numbers of the nodes
+     "CREATE TABLE cluster_lease (work TEXT NOT NULL PRIMARY KEY, holder BIGINT NOT NULL, until_us BIGINT NOT NULL);"},
+};
+constexpr MigrationSet kOwnSet{"kernel/db", kOwnMigrations};
+
 Error Failed(std::string_view module, int number, std::string_view what) {
   return MakeError(ErrorCode::kInternal, "migration_failed",
                    std::string(module) + " " + std::to_string(number) + ": " + std::string(what));
@@ -61,7 +71,9 @@ Status BeginMove(EngineTx& tx) {
   return Ok();
 }
 
-Status RunMigrations(std::span<const MigrationSet> sets, const EngineWrite& write, std::string_view allowed_marker) {
+Status RunMigrations(std::span<const MigrationSet> given, const EngineWrite& write, std::string_view allowed_marker) {
+  std::vector<MigrationSet> sets{kOwnSet};
+  sets.insert(sets.end(), given.begin(), given.end());
   for (const MigrationSet& set : sets) TINHSO_TRY(CheckSet(set));
 
   std::map<std::pair<std::string, int64_t>, std::string> applied;

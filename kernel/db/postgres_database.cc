@@ -1,5 +1,5 @@
 // PostgreSQL: leased connections; a write that the server has rolled back for a passing reason is run again, and a lost
-// answer to COMMIT is cleared up by asking what became of the transaction (docs/adr/0009-postgres-retries-and-lost-commits.md).
+// answer to COMMIT is cleared up by asking what became of the transaction (docs/adr/0010-postgres-retries-and-lost-commits.md).
 #include <atomic>
 #include <chrono>
 #include <random>

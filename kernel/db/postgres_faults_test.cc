@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <filesystem>
 #include <set>
 #include <thread>
 
@@ -165,36 +164,15 @@ TEST_F(PostgresFaultsTest, ASentStatementThatFailsFailsTheWrite) {
 
 // --- the server dies ------------------------------------------------------------------------------------------
 
-// A server of its own, made and killed by tools/test_postgres.sh.
-class OwnServer {
- public:
-  OwnServer() {
-    std::string pattern = "/tmp/tinhso-pg.XXXXXX";
-    dir_ = mkdtemp(pattern.data());
-    Run("start", std::to_string(getpid()));
-  }
-  ~OwnServer() { Run("stop"); }
-  void Crash() { Run("crash"); }
-  void Up() { Run("up"); }
-  // One of the server's processes dies: the server ends all others and recovers by itself.
-  static void KillProcess(Database& database) {
-    auto row = database.Read([](Tx& tx) { return tx.QueryOne("SELECT MIN(pid) FROM pg_stat_activity WHERE backend_xid IS NOT NULL", {}); });
-    if (row.ok() && !(*row)->IsNull(0)) ::kill(static_cast<pid_t>((*row)->Int(0)), SIGKILL);
-  }
-  std::string url() const { return "postgresql:///postgres?host=" + dir_ + "&port=5432&user=postgres"; }
-
- private:
-  void Run(const std::string& command, const std::string& last = "") {
-    const std::string line =
-        "sh '" + std::string(TINHSO_SOURCE_DIR) + "/tools/test_postgres.sh' " + command + " '" + dir_ + "' " + last + " >/dev/null";
-    EXPECT_EQ(std::system(line.c_str()), 0) << line;
-  }
-  std::string dir_;
-};
+// One of the server's processes dies: the server ends all others and recovers by itself.
+void KillProcess(Database& database) {
+  auto row = database.Read([](Tx& tx) { return tx.QueryOne("SELECT MIN(pid) FROM pg_stat_activity WHERE backend_xid IS NOT NULL", {}); });
+  if (row.ok() && !(*row)->IsNull(0)) ::kill(static_cast<pid_t>((*row)->Int(0)), SIGKILL);
+}
 
 TEST(PostgresCrashTest, AServerKilledUnderLoadLosesNothingAcknowledgedAndDoublesNothing) {
   const int rounds = std::getenv("TINHSO_LONG") ? 30 : 3;
-  OwnServer server;
+  db_testing::OwnServer server;
   Options options;
   options.readers = 8;
   options.postgres_url = server.url();
@@ -235,7 +213,7 @@ TEST(PostgresCrashTest, AServerKilledUnderLoadLosesNothingAcknowledgedAndDoubles
     while (count() < goal) std::this_thread::yield();
     if (round % 2 == 1) {
       const int64_t connects_before = database.stats().connects;
-      while (database.stats().connects == connects_before) OwnServer::KillProcess(database);
+      while (database.stats().connects == connects_before) KillProcess(database);
       continue;
     }
     const int64_t errors_before = errors;
@@ -260,6 +238,38 @@ TEST(PostgresCrashTest, AServerKilledUnderLoadLosesNothingAcknowledgedAndDoubles
   for (const int64_t id : acknowledged) EXPECT_TRUE(stored.contains(id)) << "lost " << id;
   for (const int64_t id : stored) EXPECT_TRUE(acknowledged.contains(id) || unknown.contains(id)) << "refused but stored: " << id;
   EXPECT_EQ(total, static_cast<int64_t>(stored.size()));
+}
+
+// --- TLS, as the URL says ---
+
+std::string Refused(const std::string& url) {
+  Options options;
+  options.postgres_url = url;
+  auto opened = Database::Open(options);
+  return opened.ok() ? "it connected" : opened.error().reason;
+}
+
+TEST(PostgresTlsTest, TheServersCertificateIsCheckedAsTheUrlSays) {
+  const std::string port = std::to_string(20'000 + getpid() % 12'000);
+  ::setenv("TINHSO_TEST_POSTGRES_TLS", port.c_str(), 1);
+  db_testing::OwnServer server;
+  ::unsetenv("TINHSO_TEST_POSTGRES_TLS");
+  const std::string url = "postgresql://postgres@127.0.0.1:" + port + "/postgres?sslmode=verify-full&sslrootcert=";
+  Options options;
+  options.postgres_url = url + server.dir() + "/server.crt";
+  auto opened = Database::Open(options);
+  ASSERT_TRUE(opened.ok()) << opened.error().detail;
+  auto row = (*opened)->Read([](Tx& tx) { return tx.QueryOne("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", {}); });
+  ASSERT_TRUE(row.ok()) << row.error().detail;
+  EXPECT_EQ((*row)->Int(0), 1);
+  // another's certificate
+  const std::string other = server.dir() + "/other";
+  ASSERT_EQ(std::system(("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test "
+                         "-addext subjectAltName=IP:127.0.0.1 -keyout " + other + ".key -out " + other + ".crt 2>/dev/null").c_str()), 0);
+  EXPECT_EQ(Refused(url + other + ".crt"), "db_connection");
+  // a network that speaks no TLS
+  ChaosProxy plain(db_testing::PostgresUrl());
+  EXPECT_EQ(Refused(plain.url() + "&sslmode=require"), "db_connection");
 }
 
 }  // namespace

@@ -36,6 +36,12 @@ function psql(sql) {
   execFileSync('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', process.env.TINHSO_TEST_POSTGRES, '-c', sql], { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
+/** The first column of a query on a province's PostgreSQL database, as text. */
+export function query(province, sql) {
+  const url = province.flags[province.flags.indexOf('--database') + 1];
+  return execFileSync('psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', sql], { encoding: 'utf8' }).split('\n').filter(Boolean);
+}
+
 function newDatabase() {
   const base = process.env.TINHSO_TEST_POSTGRES;
   if (!base) throw new Error('TINHSO_TEST_POSTGRES names no server (tools/test_postgres.sh start DIR)');
