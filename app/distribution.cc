@@ -14,11 +14,19 @@ std::span<const db::Placement> DistributionExceptions() {
       {"procedure_config", "", "the catalogue of the whole province"},
       {"procedure_revision", "", "one row"},
       {"procedure_version", "", "the catalogue of the whole province"},
+      // areas: the country's lists
+      {"area", "", "the same for every unit"},
+      {"area_alias", "", "the same for every unit"},
+      {"area_boundary", "", "the same for every unit"},
+      {"area_succession", "", "the same for every unit"},
       // orgs: the tree of units is what authority_id points into
+      {"merger", "", "the units themselves"},
+      {"merger_part", "", "the units themselves"},
       {"special_day", "", "the province's calendar"},
       {"unit", "", "the units themselves"},
       {"unit_alias", "", "the units themselves"},
       {"unit_event", "", "the units themselves"},
+      {"unit_succession", "", "the units themselves"},
       {"working_span", "", "the units' calendars"},
       // identity: looked up before anyone's unit is known
       {"account", "", "found by user name before the unit is known"},

@@ -92,6 +92,7 @@ Status Platform::Init() {
   TINHSO_ASSIGN(member_, db::Member::Join(*database_, clock_, options_.config.server.node));
   // Remembered before anything is loaded, so that no change falls between.
   watcher_ = std::make_unique<db::Watcher>(*database_);
+  watcher_->On("areas", [this] { return areas_->Load(); });
   watcher_->On("units", [this] { return orgs_->Load(); });
   watcher_->On("packs", [this] { return library_->Load(); });
   TINHSO_TRY(watcher_->Poll());

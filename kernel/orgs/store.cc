@@ -7,8 +7,6 @@
 namespace tinhso::orgs::store {
 namespace {
 
-// What other servers keep in memory of these tables (kernel/db/cluster.h); every change here touches it.
-constexpr std::string_view kCache = "units";
 
 constexpr db::Sql kSelectUnits = R"sql(
   SELECT unit_id, parent_id, authority_id, kind, unit_code, area_code, name, short_name, valid_from_on, valid_to_on, version,

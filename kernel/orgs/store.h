@@ -9,6 +9,9 @@
 
 namespace tinhso::orgs::store {
 
+// What other servers keep in memory of these tables (kernel/db/cluster.h); every change of them touches it.
+inline constexpr std::string_view kCache = "units";
+
 struct HoursRow {
   int64_t unit_id;
   int weekday, from_minute, to_minute;

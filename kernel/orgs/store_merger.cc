@@ -1,4 +1,5 @@
 // The SQL of mergers and of what units became.
+#include "kernel/db/cluster.h"
 #include "store.h"
 
 namespace tinhso::orgs::store {
@@ -42,12 +43,14 @@ Result<std::vector<SuccessionRow>> AllSuccessions(db::Tx& tx) {
 }
 
 Result<bool> InsertSuccession(db::Tx& tx, const SuccessionRow& row, int64_t merger_id) {
+  TINHSO_TRY(db::Touch(tx, kCache));
   TINHSO_ASSIGN(int64_t changed,
                 tx.Execute(kInsertUnitSuccession, {row.from_unit_id, row.to_unit_id, row.effective_on, merger_id}));
   return changed == 1;
 }
 
 Status CloseUnit(db::Tx& tx, int64_t unit_id, std::string_view valid_to_on) {
+  TINHSO_TRY(db::Touch(tx, kCache));
   TINHSO_TRY(tx.Execute(kCloseUnit, {valid_to_on, unit_id}));
   return Ok();
 }
