@@ -7,15 +7,12 @@
 
 #include "app/commands.h"
 #include "app/platform.h"
-#include "base/ids.h"
 #include "base/text.h"
 #include "words.h"
 
 namespace tinhso::app {
 namespace {
 
-// Another node number than a server's or an import's, whose ids must not meet ours.
-constexpr int kAdminNode = 63;
 
 // A line without its end; typed at a terminal it is not shown.
 std::string ReadPassword() {
@@ -52,7 +49,6 @@ int RunAdminCreate(const Config& config, const AdminArgs& args) {
       return kExitUsage;
     }
   }
-  SetNode(kAdminNode);
   auto opened = Platform::Open(OptionsOf(config), SystemClock());
   if (!opened.ok()) return Explain(opened.error());
   auto one_time = (*opened)->identity().CreateAdministrator(wanted);

@@ -12,10 +12,7 @@
 namespace tinhso::app {
 namespace {
 
-constexpr int kAuditNode = 60;  // ids made by these commands; the server has another number
-
 Result<std::unique_ptr<Platform>> OpenForAudit(const Config& config) {
-  SetNode(kAuditNode);
   PlatformOptions options = OptionsOf(config);
   options.packs_dir.clear();
   return Platform::Open(options, SystemClock());

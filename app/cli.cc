@@ -88,17 +88,19 @@ int main(int argc, char** argv) {
   admin->require_subcommand(1);
   AdminArgs admin_args;
   CLI::App* admin_create = admin->add_subcommand(
-      "create", "Tạo quản trị viên đầu tiên, trong thư mục mới hoặc đã có / make the first administrator, in a new "
-                "data folder or one that is there");
+      "create",
+      "Tạo quản trị viên đầu tiên, trong thư mục mới hoặc đã có / make the first administrator, in a new "
+      "data folder or one that is there");
   add_common(admin_create);
   admin_create->add_option("--username", admin_args.username, "Tên đăng nhập / user name")->required();
   admin_create->add_option("--full-name", admin_args.full_name, "Họ và tên / full name")->required();
   admin_create->add_option("--unit", admin_args.unit_code,
                            "Mã đơn vị (mặc định: đơn vị cao nhất) / unit code (default: the highest unit)");
-  admin_create->add_flag("--password-stdin", admin_args.password_from_stdin,
-                         "Đọc mật khẩu tạm từ bàn phím hoặc đầu vào; không có cờ này thì in mật khẩu dùng một lần / "
-                         "read a temporary password from the terminal or standard input; without it a one-time "
-                         "password is printed");
+  admin_create->add_flag(
+      "--password-stdin", admin_args.password_from_stdin,
+      "Đọc mật khẩu tạm từ bàn phím hoặc đầu vào; không có cờ này thì in mật khẩu dùng một lần / "
+      "read a temporary password from the terminal or standard input; without it a one-time "
+      "password is printed");
   admin_create->add_flag("--another", admin_args.another,
                          "Tạo dù đã có quản trị viên / even when there is an administrator");
 
@@ -124,6 +126,48 @@ int main(int argc, char** argv) {
   CLI::App* check = app.add_subcommand(
       "check", "Kiểm tra cơ sở dữ liệu, tệp, nhật ký kiểm toán / check database, files, audit log");
   add_common(check);
+
+  std::string backup_to, backup_path;
+  int backup_keep = 0;
+  bool restore_replace = false;
+  CLI::App* backup =
+      app.add_subcommand("backup", "Sao lưu, cả khi máy chủ đang chạy / back up, also while serving");
+  add_common(backup);
+  backup->add_option("--to", backup_to, "Thư mục các bản sao lưu / folder of backups")->required();
+  backup
+      ->add_option("--keep", backup_keep,
+                   "Chỉ giữ chừng này bản mới nhất; 0 = tất cả / keep only so many; 0 = all")
+      ->check(CLI::Range(0, 10'000));
+  CLI::App* verify = app.add_subcommand("verify", "Kiểm tra một bản sao lưu / check a backup");
+  verify
+      ->add_option(
+          "backup", backup_path,
+          "Thư mục bản sao lưu; thư mục chung = bản mới nhất / a backup; a folder of them = the newest")
+      ->required();
+  CLI::App* restore = app.add_subcommand("restore", "Phục hồi từ bản sao lưu / restore a backup");
+  restore->add_option("backup", backup_path, "Như verify / as for verify")->required();
+  add_common(restore);
+  restore->add_flag("--replace", restore_replace,
+                    "Thư mục đích đang có dữ liệu: dời sang bên, không xóa / the target holds data: move it "
+                    "aside, never delete");
+  CLI::App* move = app.add_subcommand(
+      "move", "Chuyển dữ liệu giữa SQLite và PostgreSQL / move the data between SQLite and PostgreSQL");
+  add_common(move);
+  MoveArgs move_args;
+  CLI::Option* move_to = move->add_option("--to", move_args.to,
+                                          "postgresql://… trống, nhận dữ liệu / empty, takes the data");
+  CLI::Option* move_from = move->add_option(
+      "--from", move_args.from, "postgresql://… trả dữ liệu về thư mục / gives the data back to the folder");
+  move_to->excludes(move_from);
+
+  CLI::App* database = app.add_subcommand("db", "Cơ sở dữ liệu / the database");
+  database->require_subcommand(1);
+  CLI::App* distribute = database->add_subcommand(
+      "distribute", "Phân tán các bảng trên nhiều máy chủ PostgreSQL (Citus) / spread the tables over several "
+                    "PostgreSQL servers (Citus)");
+  add_common(distribute);
+  bool dry_run = false;
+  distribute->add_flag("--dry-run", dry_run, "Chỉ in các lệnh / only print the statements");
 
   CLI::App* pack = app.add_subcommand("pack", "Gói dữ liệu / packs");
   pack->require_subcommand(1);
@@ -182,6 +226,7 @@ int main(int argc, char** argv) {
   }
   if (*version) return RunVersion();
   if (*pack_check) return RunPackCheck(pack_dir);
+  if (*verify) return RunVerify(backup_path);
   if (*config_example) return RunConfigExample();
   if (*audit_verify) return RunAuditVerify(proof_file, key, witness_keys);
   sources.environment = EnvironmentOfProcess();
@@ -201,5 +246,15 @@ int main(int argc, char** argv) {
   if (*audit_witness) return RunAuditWitness(loaded.config, url, key);
   if (*audit_watch) return RunAuditWatch(loaded.config, key);
   if (*audit_erase) return RunAuditErase(loaded.config, erase);
+  if (*backup) return RunBackup(loaded.config, backup_to, backup_keep);
+  if (*restore) return RunRestore(loaded.config, backup_path, restore_replace);
+  if (*move) {
+    if (move_args.to.empty() == move_args.from.empty()) {
+      std::fputs(move->help().c_str(), stderr);
+      return kExitUsage;
+    }
+    return RunMove(loaded.config, move_args);
+  }
+  if (*distribute) return RunDistribute(loaded.config, dry_run);
   return kExitUsage;
 }

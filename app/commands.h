@@ -27,6 +27,14 @@ int RunImportProcedures(const Config& config, const std::vector<std::string>& fi
 int RunImportUnits(const Config& config, const std::vector<std::string>& files);
 int RunImportBoundaries(const Config& config, const std::vector<std::string>& files, const std::string& on);
 int RunCheck(const Config& config);
+int RunBackup(const Config& config, const std::string& to, int keep);
+int RunVerify(const std::string& path);
+int RunRestore(const Config& config, const std::string& path, bool replace);
+struct MoveArgs {
+  std::string to, from;  // postgresql://…; one of them
+};
+int RunMove(const Config& config, const MoveArgs& args);
+int RunDistribute(const Config& config, bool dry_run);
 int RunPackCheck(const std::string& dir);
 int RunConfigCheck(const LoadedConfig& loaded);
 int RunConfigShow(const LoadedConfig& loaded);

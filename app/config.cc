@@ -508,7 +508,8 @@ std::string ExampleConfig() {
       section = SectionOf(setting.key);
       for (const SectionText& text : SectionTexts()) {
         if (text.section == section || text::StartsWith(section, text.section + "."))
-          out += "\n# ---- " + text.vi + " / " + text.en + "\n[" + section + "]\n";
+          // A member of a group is an example as a whole: its table must not come into being by itself.
+          out += "\n# ---- " + text.vi + " / " + text.en + "\n" + (text.section == section ? "[" : "#[") + section + "]\n";
       }
     }
     out += "\n# " + setting.vi + "\n# " + setting.en + "\n";

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "kernel/audit/log.h"
+#include "kernel/identity/identity.h"
+#include "kernel/notify/notify.h"
 
 namespace tinhso::app {
 
@@ -30,15 +32,35 @@ struct Config {
     std::vector<std::string> hosts;
     std::vector<std::string> trusted_proxies;
     bool allow_demo_accounts = false;
-    int io_threads = 2, workers = 32, node = 0;
+    int io_threads = 2, workers = 32, node = -1;
     int connections_max = 4096;
     int public_posts_per_minute = 240;
   } server;
   audit::LogOptions audit;
+  struct TlsSettings {
+    std::string certificate, key;
+    int64_t hsts_max_age_s = 180 * 24 * 3600;
+  } tls;
+  struct SignInSettings {
+    std::string passkey_domain;
+    std::vector<std::string> second_factor_roles;
+  } sign_in;
+  std::map<std::string, identity::Provider> oidc;
+  notify::SmtpOptions smtp;
+  struct PhoneSettings {
+    std::string sms, zalo;
+  } phone;
   struct LogSettings {
     std::string target = "file";
     std::string level = "info";
+    int slow_request_ms = 1000;
   } log;
+  struct BackupSettings {
+    int age_hours_max = 26;
+  } backup;
+  struct MetricsSettings {
+    std::vector<std::string> addresses = {"127.0.0.1", "::1"};
+  } metrics;
 };
 
 // What a text setting must look like.

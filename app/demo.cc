@@ -1,5 +1,9 @@
 #include "app/demo.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -121,6 +125,24 @@ Result<std::vector<DemoAccount>> CreateAccountsFromYaml(Platform& platform, cons
     made.push_back({account.username, account.full_name, position});
   }
   return made;
+}
+
+DemoProgress::DemoProgress(int64_t total) : total_(total), started_us_(MonotonicUs()), terminal_(::isatty(2) == 1) {}
+
+DemoProgress::~DemoProgress() {
+  if (terminal_ && shown_us_ != 0) std::fputc('\n', stderr);
+}
+
+void DemoProgress::Show(int64_t done) {
+  const int64_t now_us = MonotonicUs(), pause_us = terminal_ ? kUsPerSecond / 5 : 5 * kUsPerSecond;
+  if (shown_us_ != 0 && now_us - shown_us_ < pause_us && done < total_) return;
+  shown_us_ = now_us;
+  const double seconds = std::max(static_cast<double>(now_us - started_us_) / 1e6, 0.001);
+  const int64_t rate = static_cast<int64_t>(static_cast<double>(done) / seconds);
+  const int64_t left_s = rate > 0 ? (total_ - done) / rate : 0;
+  std::fprintf(stderr, "%s  %s / %s hồ sơ, %s mỗi giây, còn %lld:%02lld / dossiers, a second, left%s", terminal_ ? "\r" : "",
+               text::FormatNumber(done).c_str(), text::FormatNumber(total_).c_str(), text::FormatNumber(rate).c_str(),
+               static_cast<long long>(left_s / 60), static_cast<long long>(left_s % 60), terminal_ ? "  " : "\n");
 }
 
 bool IsDemo(const std::string& data_dir) {

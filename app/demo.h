@@ -23,6 +23,20 @@ struct DemoReport {
   int64_t dossiers = 0;
 };
 
+// Tells on standard error how far the demo is: count, rate, time left. On a terminal one line that moves, elsewhere a line
+// now and then.
+class DemoProgress {
+ public:
+  explicit DemoProgress(int64_t total);
+  ~DemoProgress();
+  void Show(int64_t done);
+
+ private:
+  const int64_t total_, started_us_;
+  int64_t shown_us_ = 0;
+  const bool terminal_;
+};
+
 // Makes the demo in options.data_dir (in a folder beside it that is renamed when complete, so that a
 // broken-off run leaves nothing half made; with PostgreSQL in the folder itself). Errors: kConflict
 // "data_dir_not_demo" when the folder holds something else; those of Platform::Open; kInvalid

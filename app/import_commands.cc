@@ -13,8 +13,6 @@ namespace tinhso::app {
 namespace {
 
 Result<std::unique_ptr<Platform>> OpenForImport(const Config& config) {
-  // Another node number than a server's, whose ids must not meet ours.
-  SetNode(62);
   return Platform::Open(OptionsOf(config), SystemClock());
 }
 

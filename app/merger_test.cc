@@ -113,7 +113,8 @@ class MergerTest : public db_testing::DbTest {
     return out;
   }
 
-  FixedClock clock_{FromLocal({2026, 11, 23}, 9 * 60)};
+  // Late in the day: a session lasts twelve hours without use, and the merger is of the next day.
+  FixedClock clock_{FromLocal({2026, 11, 23}, 18 * 60)};
   std::unique_ptr<Platform> platform_;
   std::shared_ptr<const orgs::Snapshot> units_;
   std::string admin_;
@@ -122,7 +123,7 @@ TINHSO_ON_BOTH_ENGINES(MergerTest);
 
 TEST_P(MergerTest, ThePreviewListsEverythingAndChangesNothing) {
   auto rows = RowsByAuthority();
-  auto response = Call(admin_, "POST", "/api/v1/admin/mergers/preview", {}, Plan("2026-12-01"));
+  auto response = Call(admin_, "POST", "/api/v1/admin/mergers/preview", {}, Plan("2026-11-24"));
   ASSERT_EQ(response.status, 200) << response.body;
   auto body = Json(response);
   std::map<std::string, int64_t> parts;
@@ -162,21 +163,21 @@ TEST_P(MergerTest, WorkGoesOnUnderTheSuccessorAndNoRowChangesItsAuthority) {
     return Ok();
   }).ok());
 
-  std::string id = Schedule("2026-12-01");
+  std::string id = Schedule("2026-11-24");
   EXPECT_EQ(StateOf(id), "scheduled");
   ASSERT_TRUE(platform_->Settle().ok());
   EXPECT_EQ(StateOf(id), "scheduled");
   EXPECT_EQ(Unit(kNew), nullptr);
-  clock_.Set(FromLocal({2026, 12, 1}, 7 * 60));
+  clock_.Set(FromLocal({2026, 11, 24}, 30));
   ASSERT_TRUE(platform_->Settle().ok());
   ASSERT_EQ(StateOf(id), "done");
 
   // The units.
   const int64_t new_id = Unit(kNew)->unit_id;
-  EXPECT_EQ(Unit(kOld)->valid_to_on, "2026-11-30");
-  EXPECT_EQ(Unit(kNew)->valid_from_on, "2026-12-01");
+  EXPECT_EQ(Unit(kOld)->valid_to_on, "2026-11-23");
+  EXPECT_EQ(Unit(kNew)->valid_from_on, "2026-11-24");
   EXPECT_EQ(units_->ActingFor(old_id), new_id);
-  EXPECT_EQ(units_->ActingOn(old_id, "2026-11-30")->unit_code, kOld);
+  EXPECT_EQ(units_->ActingOn(old_id, "2026-11-23")->unit_code, kOld);
   EXPECT_EQ(units_->ActingFor(Unit("H12.128.02")->unit_id), Unit("H12.190.02")->unit_id);
   EXPECT_EQ(units_->DeskOf(new_id)->unit_code, "H12.190.01");
 
@@ -222,7 +223,7 @@ TEST_P(MergerTest, WorkGoesOnUnderTheSuccessorAndNoRowChangesItsAuthority) {
   std::set<std::string> numbers = {last_number};
   for (int64_t authority : {other_id, new_id, old_id}) {
     auto number = platform_->database().Write(
-        [&](db::Tx& tx) { return numbering::NextResultNumber(tx, authority, "XN", {2026, 12, 1}); });
+        [&](db::Tx& tx) { return numbering::NextResultNumber(tx, authority, "XN", {2026, 11, 24}); });
     ASSERT_TRUE(number.ok());
     EXPECT_TRUE(numbers.insert(*number).second) << *number;
   }
@@ -238,7 +239,7 @@ TEST_P(MergerTest, WorkGoesOnUnderTheSuccessorAndNoRowChangesItsAuthority) {
   // New work goes to the new unit; old addresses convert.
   EXPECT_NE(Call("", "GET", "/api/v1/units", {{"kind", "commune"}, {"q", "ca mau"}}).body.find("H12.190"), std::string::npos);
   EXPECT_EQ(Call("", "GET", "/api/v1/units", {{"kind", "commune"}, {"q", "an xuyen"}}).body.find("H12.126"), std::string::npos);
-  EXPECT_NE(Call("", "GET", "/api/v1/units", {{"q", "an xuyen"}, {"on", "2026-11-30"}}).body.find("H12.126"), std::string::npos);
+  EXPECT_NE(Call("", "GET", "/api/v1/units", {{"q", "an xuyen"}, {"on", "2026-11-23"}}).body.find("H12.126"), std::string::npos);
   EXPECT_NE(Call("", "GET", "/api/v1/addresses/convert", {{"text", "Phường An Xuyên"}}).body.find("Phường Cà Mau"), std::string::npos);
 
   auto kinds = platform_->database().Read([&](db::Tx& tx) { return tx.Query(kAuditKindsOfMerger, {}); });
@@ -253,8 +254,8 @@ TEST_P(MergerTest, AnInterruptedMergerGoesOnAfterARestart) {
   std::string desk = SignIn("mot-cua");
   const int64_t old_id = Unit(kOld)->unit_id;
   const auto held_before = CodesIn(desk, "/api/v1/inbox");
-  std::string id = Schedule("2026-12-01");
-  clock_.Set(FromLocal({2026, 12, 1}, 7 * 60));
+  std::string id = Schedule("2026-11-24");
+  clock_.Set(FromLocal({2026, 11, 24}, 30));
   // Only the first transaction, then nothing more of this process.
   ASSERT_TRUE(platform_->mergers().Run(std::stoll(id), 0).ok());
   EXPECT_EQ(StateOf(id), "running");
@@ -264,7 +265,7 @@ TEST_P(MergerTest, AnInterruptedMergerGoesOnAfterARestart) {
   const orgs::Unit* from = Unit("H12.126.01");
   const int64_t from_id = from->unit_id, to_id = Unit("H12.190.01")->unit_id;
   ASSERT_TRUE(platform_->database().Write([&](db::Tx& tx) {
-    return platform_->identity().ContinueAssignments(tx, from_id, to_id, "2026-12-01", 1);
+    return platform_->identity().ContinueAssignments(tx, from_id, to_id, "2026-11-24", 1);
   }).ok());
   Open();
   EXPECT_EQ(StateOf(id), "running");
@@ -282,11 +283,11 @@ TEST_P(MergerTest, AnInterruptedMergerGoesOnAfterARestart) {
 }
 
 TEST_P(MergerTest, UntilItsDayItCanBeCancelled) {
-  std::string id = Schedule("2026-12-01");
+  std::string id = Schedule("2026-11-24");
   auto again = Call(admin_, "POST", "/api/v1/admin/mergers", {}, Plan("2026-12-15"));
   EXPECT_EQ(json::GetText(Json(again), "reason"), "unit_in_merger");
   EXPECT_EQ(Call(admin_, "DELETE", "/api/v1/admin/mergers/" + id).status, 200);
-  clock_.Set(FromLocal({2026, 12, 1}, 7 * 60));
+  clock_.Set(FromLocal({2026, 11, 24}, 30));
   ASSERT_TRUE(platform_->Settle().ok());
   EXPECT_EQ(StateOf(id), "cancelled");
   EXPECT_EQ(Unit(kNew), nullptr);
@@ -305,15 +306,15 @@ TEST_P(MergerTest, WhatMakesNoSenseIsRefused) {
   };
   EXPECT_EQ(reason(with("2026-11-22", R"("H12.126")", "H12.128")), "date_in_past");
   EXPECT_EQ(reason(with("2026-13-01", R"("H12.126")", "H12.128")), "date_malformed");
-  EXPECT_EQ(reason(with("2026-12-01", R"("H12.126")", "H12.126")), "merger_successor_is_predecessor");
-  EXPECT_EQ(reason(with("2026-12-01", R"("H12.126","H12.05")", "H12.128")), "merger_kinds_differ");
-  EXPECT_EQ(reason(with("2026-12-01", R"("H12.126")", "H12.05")), "merger_kinds_differ");
-  EXPECT_EQ(reason(with("2026-12-01", R"("H12.126.01")", "H12.128")), "merger_not_authority");
-  EXPECT_EQ(reason(with("2026-12-01", R"("H12")", "H12.128")), "merger_not_authority");
-  EXPECT_EQ(reason(with("2026-12-01", R"("H12.999")", "H12.128")), "unit_not_found");
-  EXPECT_EQ(reason(with("2026-12-01", R"("H12.126")", "h12 x")), "field_required");
-  EXPECT_EQ(reason(with("2026-12-01", "", "H12.128")), "field_required");
-  EXPECT_EQ(Call(SignIn("lanh-dao"), "POST", "/api/v1/admin/mergers/preview", {}, Plan("2026-12-01")).status, 403);
+  EXPECT_EQ(reason(with("2026-11-24", R"("H12.126")", "H12.126")), "merger_successor_is_predecessor");
+  EXPECT_EQ(reason(with("2026-11-24", R"("H12.126","H12.05")", "H12.128")), "merger_kinds_differ");
+  EXPECT_EQ(reason(with("2026-11-24", R"("H12.126")", "H12.05")), "merger_kinds_differ");
+  EXPECT_EQ(reason(with("2026-11-24", R"("H12.126.01")", "H12.128")), "merger_not_authority");
+  EXPECT_EQ(reason(with("2026-11-24", R"("H12")", "H12.128")), "merger_not_authority");
+  EXPECT_EQ(reason(with("2026-11-24", R"("H12.999")", "H12.128")), "unit_not_found");
+  EXPECT_EQ(reason(with("2026-11-24", R"("H12.126")", "h12 x")), "field_required");
+  EXPECT_EQ(reason(with("2026-11-24", "", "H12.128")), "field_required");
+  EXPECT_EQ(Call(SignIn("lanh-dao"), "POST", "/api/v1/admin/mergers/preview", {}, Plan("2026-11-24")).status, 403);
 }
 
 }  // namespace

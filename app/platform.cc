@@ -21,6 +21,8 @@ namespace fs = std::filesystem;
 // Sealed and signed so often: the delay until an event can be proven, and one checkpoint's row for each.
 constexpr int64_t kSealPeriodUs = 5 * kUsPerSecond;
 constexpr int64_t kSealBatch = 100'000;
+constexpr int64_t kRememberPeriodUs = 600 * kUsPerSecond;
+constexpr int64_t kDeadlinesPeriodUs = 60 * kUsPerSecond;
 
 // Folders with a pack.yaml; names beginning with '_' are shared parts, not packs.
 std::vector<std::string> PackDirsIn(const std::string& packs_dir) {
@@ -43,6 +45,15 @@ std::string FirstExisting(const std::string& given, const std::string& in_source
   if (ec) return "";
   fs::path shared = self.parent_path() / ".." / "share" / "tinhso" / in_share;
   return fs::is_directory(shared, ec) ? shared.lexically_normal().string() : "";
+}
+
+std::vector<identity::Provider> ProvidersOf(const Config& config) {
+  std::vector<identity::Provider> out;
+  for (const auto& [name, provider] : config.oidc) {
+    out.push_back(provider);
+    if (out.back().name_en.empty()) out.back().name_en = provider.name_vi;
+  }
+  return out;
 }
 
 }  // namespace
@@ -90,6 +101,18 @@ Status Platform::Init() {
   TINHSO_TRY(database_->Migrate(AllMigrations()));
   TINHSO_TRY(OpenAuditLog());
   tenants_ = std::make_unique<db::TenantRouter>(*database_);
+  // Before the first id is made.
+  TINHSO_ASSIGN(member_, db::Member::Join(*database_, clock_, options_.config.server.node));
+  // Remembered before anything is loaded, so that no change falls between.
+  watcher_ = std::make_unique<db::Watcher>(*database_);
+  watcher_->On("areas", [this] { return areas_->Load(); });
+  watcher_->On("units", [this]() -> Status {
+    TINHSO_TRY(orgs_->Load());
+    identity_->ForgetSessions();
+    return Ok();
+  });
+  watcher_->On("packs", [this] { return library_->Load(); });
+  TINHSO_TRY(watcher_->Poll());
 
   areas_ = std::make_unique<areas::Service>(*database_, clock_);
   TINHSO_TRY(areas_->Load());
@@ -99,8 +122,24 @@ Status Platform::Init() {
   identity_ = std::make_unique<identity::Service>(
       *database_, clock_, *orgs_,
       identity::Service::Options{.allow_demo_accounts = options_.allow_demo_accounts,
-                                 .secure_cookie = https});
-  notify_ = std::make_unique<notify::Service>(*database_, clock_, notify::Options{});
+                                 .secure_cookie = https,
+                                 .public_base_url = options_.public_base_url,
+                                 .relying_party_id = options_.config.sign_in.passkey_domain,
+                                 .second_factor_roles = options_.config.sign_in.second_factor_roles,
+                                 .providers = ProvidersOf(options_.config)});
+  notify::Options notices;
+  notices.smtp = options_.config.smtp;
+  notices.sms = options_.config.phone.sms;
+  notices.zalo = options_.config.phone.zalo;
+  notices.sandbox_dir = options_.data_dir + "/outbox";
+  if (!options_.packs_dir.empty()) notices.templates_dir = options_.packs_dir + "/_common/notices";
+  notices.public_base_url = options_.public_base_url;
+  notices.site_name = [this](std::string_view language) {
+    auto releases = library_->Releases();
+    std::string name = releases.empty() ? "" : json::GetText(releases.back().name, language);
+    return name.empty() ? std::string("Tỉnh Số") : name;
+  };
+  notify_ = std::make_unique<notify::Service>(*database_, clock_, std::move(notices));
   notify_->SetSessionCheck([this](db::Tx& tx, const std::vector<int64_t>& ids) { return identity_->LivingSessions(tx, ids); });
   files_ = std::make_unique<files::Store>(*database_, clock_, options_.data_dir);
   library_ = std::make_unique<packs::Library>(*database_, clock_);
@@ -122,9 +161,21 @@ Status Platform::Init() {
   RegisterContinuations({*mergers_, *areas_, *identity_, *dossiers_});
   mergers_->RegisterJobs();
   runner_->On("audit.verify", [this](const jobs::Job&) { return audit_log_->Verify(); });
-  runner_->Every(kSealPeriodUs, [this] {
+  files_->AddKeeper(dossiers::FilesInUse);
+  WatchOthers();
+  EveryAlone("files.sweep", kUsPerDay, [this] {
+    auto removed = files_->RemoveUnused();
+    if (!removed.ok()) log::Warn("file sweep failed", {{"reason", removed.error().reason}});
+  });
+  EveryAlone("audit.seal", kSealPeriodUs, [this] {
     auto sealed = audit_log_->Seal(kSealBatch);
-    if (!sealed.ok()) log::Warn("audit seal failed reason=" + sealed.error().reason);
+    if (!sealed.ok()) log::Warn("audit seal failed", {{"reason", sealed.error().reason}});
+  });
+  health_ = std::make_unique<Health>(options_, *database_, clock_);
+  runner_->Every(kRememberPeriodUs, [this] { health_->Remember(); });
+  EveryAlone("inbox.deadlines", kDeadlinesPeriodUs, [this] {
+    auto warned = inbox::WarnOfDeadlines(*database_, clock_, *orgs_, *identity_);
+    if (!warned.ok()) log::Warn("deadline notices failed", {{"reason", warned.error().reason}});
   });
   AddRoutes();
   return Ok();
@@ -141,6 +192,23 @@ Status Platform::OpenAuditLog() {
   }
   TINHSO_ASSIGN(audit_log_, audit::Log::Open(*database_, clock_, log_options));
   return Ok();
+}
+
+void Platform::WatchOthers() {
+  runner_->Every(db::kWatchPeriodUs, [this] {
+    if (Status seen = watcher_->Poll(); !seen.ok()) log::Warn("watching other servers failed", {{"reason", seen.error().reason}});
+  });
+  runner_->Every(db::kRenewPeriodUs, [this] {
+    if (Status kept = member_->Renew(); !kept.ok()) log::Warn("node number not renewed", {{"reason", kept.error().reason}});
+  });
+}
+
+void Platform::EveryAlone(const char* work, int64_t period_us, std::function<void()> tick) {
+  runner_->Every(period_us, [this, work, tick = std::move(tick)] {
+    // A data folder with SQLite has one server (app/lock.h).
+    auto mine = database_->is_postgres() ? member_->Hold(work) : Result<bool>(true);
+    if (mine.ok() && *mine) tick();
+  });
 }
 
 Status Platform::LoadPacks() {
@@ -180,6 +248,7 @@ Status Platform::AdoptAreas() {
   for (const char* kind : {"province", "commune"}) {
     for (const orgs::Unit* unit : units->OfKind(kind)) {
       if (unit->area_code.empty() || !unit->valid_to_on.empty()) continue;
+      if (unit->parent_id == 0) areas_->SetHome(unit->area_code);
       const orgs::Unit* parent = units->ById(unit->parent_id);
       governed.push_back({unit->area_code, kind, unit->short_name, parent != nullptr ? parent->area_code : "", unit->valid_from_on,
                           "", true});
@@ -204,7 +273,8 @@ Status Platform::ConfigureCatalogue() {
 }
 
 void Platform::AddRoutes() {
-  http_router_.Add(http::OperationRoutes(metrics_, [this] { return database_->Ping(); }));
+  http_router_.Add(http::OperationRoutes(
+      metrics_, [this] { return database_->Ping(); }, options_.config.metrics.addresses));
   http_router_.Add(ContractRoutes());
   http_router_.Add(SiteRoutes(*this));
   http_router_.Add(identity_->Routes());
@@ -232,6 +302,8 @@ void Platform::AddRoutes() {
   http_router_.Add(packs::Routes(*library_, pack_dirs_));
   http_router_.Add(procedures::Routes(*catalogue_));
   http_router_.Add(dossiers_->Routes());
+  http_router_.Add(health_->Routes());
+  health_->AddMetrics(*metrics_);
   auto gauge = [this](const char* name, const char* help, int64_t jobs::Counts::*field) {
     metrics_->AddGauge(name, help, [this, field] {
       auto counts = jobs::Count(*database_);
@@ -240,8 +312,29 @@ void Platform::AddRoutes() {
   };
   metrics_->AddGauge("tinhso_live_streams", "Open streams of notices.",
                      [this] { return static_cast<double>(notify_->streams()); });
+  auto notices = [this](const char* name, const char* help, std::vector<std::string> states) {
+    metrics_->AddGauge(name, help, [this, states = std::move(states)] {
+      auto count = notify_->CountDeliveries(states);
+      return count.ok() ? static_cast<double>(*count) : -1.0;
+    });
+  };
+  notices("tinhso_notices_waiting", "Notices waiting to be sent outside.", {"waiting", "digest", "sending", "handing"});
+  notices("tinhso_notices_failed", "Notices that failed or have an unknown outcome.", {"failed", "unknown"});
   gauge("tinhso_jobs_waiting", "Jobs waiting to run.", &jobs::Counts::waiting);
   gauge("tinhso_jobs_dead", "Jobs given up (dead letters).", &jobs::Counts::dead);
+  auto database = [this](const char* name, const char* help, auto db::Stats::*field) {
+    metrics_->AddGauge(name, help, [this, field] { return static_cast<double>(database_->stats().*field); });
+  };
+  database("tinhso_db_connections_open", "Open database connections.", &db::Stats::connections_open);
+  database("tinhso_db_connections_leased", "Database connections at work.", &db::Stats::connections_leased);
+  database("tinhso_db_connections_max", "The most database connections.", &db::Stats::connections_max);
+  database("tinhso_db_lease_waits", "Times a connection was not free at once.", &db::Stats::lease_waits);
+  database("tinhso_db_lease_timeouts", "Times no connection became free in time.", &db::Stats::lease_timeouts);
+  database("tinhso_db_connects", "Connections opened since the start.", &db::Stats::connects);
+  database("tinhso_db_retries", "Transactions run again.", &db::Stats::retries);
+  database("tinhso_db_commits_resolved", "Lost answers to COMMIT that were cleared up.", &db::Stats::commits_resolved);
+  database("tinhso_db_commits_unknown", "Lost answers to COMMIT that stayed unknown.", &db::Stats::commits_unknown);
+  database("tinhso_db_writes_waiting", "Writes waiting for the writer.", &db::Stats::writes_waiting);
 }
 
 void Platform::StartJobs() {

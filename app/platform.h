@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/health.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "kernel/audit/log.h"
@@ -15,6 +16,7 @@
 #include "features/dossiers/dossiers.h"
 #include "features/procedures/procedures.h"
 #include "kernel/areas/areas.h"
+#include "kernel/db/cluster.h"
 #include "kernel/db/db.h"
 #include "kernel/files/files.h"
 #include "kernel/http/http.h"
@@ -63,6 +65,7 @@ class Platform {
   dossiers::Service& dossiers() { return *dossiers_; }
   jobs::Runner& runner() { return *runner_; }
   audit::Log& audit_log() { return *audit_log_; }
+  Health& health() { return *health_; }
   // The pack folders found in packs_dir, sorted.
   const std::vector<std::string>& pack_dirs() const { return pack_dirs_; }
   const PlatformOptions& options() const { return options_; }
@@ -79,6 +82,9 @@ class Platform {
   Status LoadPacks();
   Status AdoptAreas();
   Status ConfigureCatalogue();
+  void WatchOthers();
+  // Upkeep that one server does for all.
+  void EveryAlone(const char* work, int64_t period_us, std::function<void()> tick);
   void AddRoutes();
   Status OpenAuditLog();
 
@@ -90,6 +96,8 @@ class Platform {
   std::unique_ptr<db::TenantRouter> tenants_;
   std::unique_ptr<areas::Service> areas_;
   std::unique_ptr<audit::Log> audit_log_;
+  std::unique_ptr<db::Member> member_;
+  std::unique_ptr<db::Watcher> watcher_;
   std::unique_ptr<orgs::Service> orgs_;
   std::unique_ptr<identity::Service> identity_;
   std::unique_ptr<notify::Service> notify_;
@@ -99,6 +107,7 @@ class Platform {
   std::unique_ptr<jobs::Runner> runner_;
   std::unique_ptr<dossiers::Service> dossiers_;
   std::unique_ptr<orgs::Mergers> mergers_;
+  std::unique_ptr<Health> health_;
   http::Router http_router_;
   bool jobs_started_ = false;
 };

@@ -19,6 +19,7 @@ std::vector<http::Route> SiteRoutes(Platform& platform) {
              return http::Response::Json(json::object{{"name", name},
                                                       {"authority_code", authority_code},
                                                       {"demo", demo},
+                                                      {"sign_in", platform.identity().SignInWays()},
                                                       {"version", TINHSO_VERSION}});
            }}};
 }

@@ -28,6 +28,7 @@ constexpr Explanation kExplanations[] = {
      "No such unit; check --unit and the packs."},
     {"listen_failed", "Không mở được cổng; có thể cổng đang bận.", "Cannot listen; the port may be taken."},
     {"listen_address_invalid", "Địa chỉ nghe không đúng.", "The listen address is not valid."},
+    {"config_certificate_unusable", "Không dùng được chứng thư TLS.", "The TLS certificate cannot be used."},
     {"static_dir_unreadable", "Không đọc được thư mục giao diện web.", "The web folder cannot be read."},
     {"pack_invalid", "Gói dữ liệu có lỗi.", "A pack has errors."},
     {"packs_missing", "Không tìm thấy gói dữ liệu nào; dùng --packs DIR.",
@@ -50,9 +51,37 @@ constexpr Explanation kExplanations[] = {
     {"audit_proof_inclusion", "Sự kiện KHÔNG có trong nhật ký đã ký.", "The event is NOT in the signed log."},
     {"audit_proof_event", "Tệp không chứa sự kiện.", "The file holds no event."},
     {"audit_proof_person", "Người này không có trong danh sách đã xem.", "The person was not among those shown."},
+    {"backup_disk_full", "Đĩa chứa bản sao lưu đã đầy.", "The disk of the backups is full."},
+    {"backup_write_failed", "Không ghi được bản sao lưu.", "The backup cannot be written."},
+    {"backup_file_missing", "Thiếu một tệp mà cơ sở dữ liệu nhắc đến.", "A file that the database names is missing."},
+    {"backup_file_damaged", "Một tệp trong thư mục dữ liệu đã hỏng; hãy chạy tinhso check.",
+     "A file of the data folder is damaged; run tinhso check."},
+    {"backup_not_found", "Không có bản sao lưu nào ở đây.", "No backup here."},
+    {"backup_manifest_damaged", "Bản kê của bản sao lưu đã hỏng.", "The manifest of the backup is damaged."},
+    {"backup_damaged", "Bản sao lưu hỏng; không phục hồi gì.", "The backup is damaged; nothing was restored."},
+    {"data_dir_empty", "Không có dữ liệu trong thư mục này.", "No data in this folder."},
+    {"restore_target_not_empty",
+     "Nơi phục hồi đã có dữ liệu; chọn nơi khác, hoặc --replace để dời dữ liệu cũ sang bên.",
+     "The target holds data; choose another, or --replace to move it aside."},
+    {"restore_engine_mismatch", "Bản sao lưu của cơ sở dữ liệu loại khác (SQLite hay PostgreSQL).",
+     "The backup is of the other engine (SQLite or PostgreSQL)."},
     {"db_connection", "Không kết nối được cơ sở dữ liệu.", "Cannot connect to the database."},
     {"db_busy", "Cơ sở dữ liệu đang bận.", "The database is busy."},
-    {"db_full", "Đĩa đầy.", "The disk is full."},
+    {"storage_full", "Đĩa đầy.", "The disk is full."},
+    {"storage_read_only", "Không được ghi vào nơi lưu dữ liệu.", "The storage is read-only."},
+    {"db_move_unfinished",
+     "Việc chuyển dữ liệu vào cơ sở dữ liệu này còn dở; chạy lại tinhso move để làm tiếp.",
+     "The move into this database is unfinished; run tinhso move again to complete it."},
+    {"db_moved", "Dữ liệu đã chuyển sang cơ sở dữ liệu khác; hãy sửa mục database.url.",
+     "The data has moved to another database; set database.url."},
+    {"db_target_not_empty", "Cơ sở dữ liệu đích đã có dữ liệu; không thay đổi gì.",
+     "The target database is not empty; nothing was changed."},
+    {"db_target_live", "Có máy chủ đang dùng cơ sở dữ liệu PostgreSQL này; hãy dừng trước.",
+     "A server is using this PostgreSQL database; stop it first."},
+    {"db_move_differs", "Dữ liệu hai bên không giống nhau sau khi chép.", "The two sides differ after copying."},
+    {"db_not_postgres", "Chỉ phân tán được PostgreSQL; dùng --database.", "Only PostgreSQL can be distributed; use --database."},
+    {"db_citus_missing", "Máy chủ PostgreSQL không có phần mở rộng citus; không thay đổi gì.",
+     "The PostgreSQL server has no extension citus; nothing was changed."},
     {"migration_from_the_future", "Dữ liệu do phiên bản mới hơn tạo ra; hãy dùng chương trình mới hơn.",
      "The data was written by a newer version; use a newer program."},
     {"migration_failed", "Nâng cấp cơ sở dữ liệu không thành công.", "Upgrading the database failed."},
@@ -83,6 +112,17 @@ int Explain(const Error& error) {
   for (const FieldError& field : error.fields)
     Complain("  " + field.pointer + ": " + field.reason + " " + field.detail);
   return error.reason == "data_dir_in_use" || error.reason == "listen_failed" ? kExitInUse : kExitFailed;
+}
+
+void SayAccounts(const std::vector<DemoAccount>& accounts) {
+  size_t width = 0;
+  for (const DemoAccount& account : accounts) width = std::max(width, account.username.size());
+  for (const DemoAccount& account : accounts) {
+    std::string line =
+        "  " + account.username + std::string(width + 2 - account.username.size(), ' ') + account.full_name;
+    line += " (" + (account.position.empty() ? "người dân / citizen" : account.position) + ")";
+    Say(line);
+  }
 }
 
 PlatformOptions OptionsOf(const Config& config) {

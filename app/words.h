@@ -4,6 +4,7 @@
 
 #include "app/commands.h"
 #include "app/config.h"
+#include "app/demo.h"
 #include "app/platform.h"
 #include "base/result.h"
 
@@ -13,6 +14,7 @@ void Say(const std::string& line);       // standard output
 void Complain(const std::string& line);  // standard error
 // Says what went wrong; the exit code for it.
 int Explain(const Error& error);
+void SayAccounts(const std::vector<DemoAccount>& accounts);
 PlatformOptions OptionsOf(const Config& config);
 
 }  // namespace tinhso::app

@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "base/json_writer.h"
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
@@ -207,45 +208,6 @@ bool Utf16Less(std::string_view a, std::string_view b) {
   return a.size() < b.size();
 }
 
-void WriteString(std::string_view s, std::string& out) {
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  out += '"';
-  for (char c : s) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out += kHex[static_cast<size_t>(c >> 4)];
-          out += kHex[static_cast<size_t>(c & 15)];
-        } else {
-          out += c;
-        }
-    }
-  }
-  out += '"';
-}
-
 void WriteCanonical(const value& v, std::string& out) {
   if (v.is_object()) {
     std::vector<const bj::key_value_pair*> members;
@@ -257,7 +219,7 @@ void WriteCanonical(const value& v, std::string& out) {
     out += '{';
     for (size_t i = 0; i < members.size(); ++i) {
       if (i > 0) out += ',';
-      WriteString(key(members[i]), out);
+      AppendQuoted(key(members[i]), out);
       out += ':';
       WriteCanonical(members[i]->value(), out);
     }
@@ -272,7 +234,7 @@ void WriteCanonical(const value& v, std::string& out) {
     }
     out += ']';
   } else if (v.is_string()) {
-    WriteString(View(v.get_string()), out);
+    AppendQuoted(View(v.get_string()), out);
   } else {
     out += bj::serialize(v);
   }
@@ -447,6 +409,73 @@ Status Reader::Finish() {
   e.fields = std::move(errors_);
   errors_.clear();
   return e;
+}
+
+void AppendQuoted(std::string_view s, std::string& out) {
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  out += '"';
+  size_t clean = 0;  // from here on nothing needs escaping yet
+  for (size_t i = 0; i < s.size(); ++i) {
+    const auto c = static_cast<unsigned char>(s[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(s, clean, i - clean);
+    clean = i + 1;
+    out += '\\';
+    switch (c) {
+      case '"':
+      case '\\':
+        out += static_cast<char>(c);
+        break;
+      case '\b':
+        out += 'b';
+        break;
+      case '\f':
+        out += 'f';
+        break;
+      case '\n':
+        out += 'n';
+        break;
+      case '\r':
+        out += 'r';
+        break;
+      case '\t':
+        out += 't';
+        break;
+      default:
+        out.append("u00").append(1, kHex[c >> 4]).append(1, kHex[c & 15]);
+    }
+  }
+  out.append(s, clean);
+  out += '"';
+}
+
+Writer& Writer::Before() {
+  if (!out_.empty() && out_.back() != '{' && out_.back() != '[' && out_.back() != ':') out_ += ',';
+  return *this;
+}
+
+Writer& Writer::Key(std::string_view key) {
+  Before();
+  out_.append(1, '"').append(key).append("\":");
+  return *this;
+}
+
+Writer& Writer::Text(std::string_view value) {
+  Before();
+  AppendQuoted(value, out_);
+  return *this;
+}
+
+Writer& Writer::Int(int64_t value) {
+  char digits[24];
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), value).ptr;
+  return Raw({digits, static_cast<size_t>(end - digits)});
+}
+
+Writer& Writer::Raw(std::string_view json) {
+  Before();
+  out_.append(json);
+  return *this;
 }
 
 std::string Canonical(const value& v) {

@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "base/json_writer.h"
 
 #include <gtest/gtest.h>
 
@@ -259,6 +260,19 @@ TEST(CanonicalTest, SortsAsRfc8785) {
   object control;
   control["k"] = std::string("\x01\x1f/", 3);
   EXPECT_EQ(Canonical(control), R"({"k":"\u0001\u001f/"})");
+}
+
+// What is written directly must read back as what was meant, whatever the text holds.
+TEST(WriterTest, WritesWhatParsesBack) {
+  Writer out;
+  out.BeginObject().Text("t", "a:{[\"\\\n\x01đ").Int("n", -9223372036854775807 - 1).Bool("yes", true).Null("none");
+  out.Array("list").Int(1).Text("").Text(",").BeginObject().EndObject().BeginArray().EndArray().EndArray();
+  out.Object("o").Text("x", ":").Raw("r", "{\"k\":1}").EndObject().Array("empty").EndArray().EndObject();
+  const std::string text = out.Take();
+  EXPECT_EQ(text,
+            R"({"t":"a:{[\"\\\n\u0001đ","n":-9223372036854775808,"yes":true,"none":null,"list":[1,"",",",{},[]],)"
+            R"("o":{"x":":","r":{"k":1}},"empty":[]})");
+  EXPECT_EQ(serialize(boost::json::parse(text)), text);
 }
 
 TEST(LookUpTest, FallsBackOnAbsentAndOtherTypes) {

@@ -21,6 +21,7 @@ enum class ErrorCode {
   kUnsupported,      // 415: media type or file type not accepted
   kThrottled,        // 429: too many tries; see retry_after_s
   kUnavailable,      // 503: busy or dependency down; safe to retry
+  kStorageFull,      // 507: no room to store it; nothing was changed
   kInternal,         // 500: our fault
 };
 

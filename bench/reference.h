@@ -14,9 +14,12 @@ struct ReferenceResult {
 };
 
 // `before`: copy of the file from before the run (changed by this call); `after`: the file after it. `items`
-// things were done in between; the rows are dealt out evenly over them and committed `group` items at a time,
-// synchronous FULL.
+// things were done in between; the rows that were added are dealt out evenly over them, in the order they were written, and
+// committed `group` items at a time, synchronous FULL.
 Result<ReferenceResult> InsertSameRows(const std::string& before, const std::string& after, int64_t items,
                                        int64_t group);
+
+// Microseconds to read one dossier's row by its code, by a prepared statement, one thread, all over the province.
+Result<double> ReadRows(const std::string& file, double seconds);
 
 }  // namespace tinhso::bench

@@ -1,12 +1,53 @@
-// Runs one suite against the built program: node tests/run.mjs api [--postgres] | crash | e2e, each with [--grep TEXT].
+// Runs one suite against the built program: node tests/run.mjs api | operations | crash | faults [--postgres], cluster, e2e; each with [--grep TEXT].
 // The last line is "N passed, N failed"; the exit code is 1 when anything failed.
 import { cleanUp } from './lib/server.mjs';
 import { run } from './lib/runner.mjs';
 
 const suites = {
-  api: ['./api/main-job.mjs', './api/permissions.mjs', './api/bad-input.mjs', './api/protocol.mjs', './api/edges.mjs', './api/audit.mjs', './api/live.mjs', './api/units.mjs', './api/routes.mjs'],
-  crash: ['./crash/crash.mjs'],
-  e2e: ['./e2e/story.mjs', './e2e/live.mjs', './e2e/screens.mjs']
+  api: [
+    './api/main-job.mjs',
+    './api/permissions.mjs',
+    './api/permission_matrix.mjs',
+    './api/sessions.mjs',
+    './api/bad-input.mjs',
+    './api/protocol.mjs',
+    './api/edges.mjs',
+    './api/audit.mjs',
+    './api/live.mjs',
+    './api/mail.mjs',
+    './api/units.mjs',
+    './api/authentication.mjs',
+    './api/routes.mjs'
+  ],
+  operations: [
+    './operations/backup.mjs',
+    './operations/upgrade.mjs',
+    './operations/logs.mjs'
+  ],
+  crash: [
+    './crash/crash.mjs',
+    './crash/merger.mjs'
+  ],
+  faults: [
+    './faults/slow.mjs',
+    './faults/storage.mjs',
+    './faults/clock.mjs'
+  ],
+  cluster: [
+    './cluster/two-servers.mjs',
+    './cluster/network.mjs'
+  ],
+  e2e: [
+    './e2e/story.mjs',
+    './e2e/live.mjs',
+    './e2e/notices.mjs',
+    './e2e/units.mjs',
+    './e2e/security.mjs',
+    './e2e/screens.mjs',
+    './e2e/keyboard.mjs',
+    './e2e/admin.mjs',
+    './e2e/csp.mjs'
+  ]
 };
 const words = process.argv.slice(2);
 const at = words.indexOf('--grep');
@@ -14,7 +55,7 @@ const grep = at >= 0 ? words.splice(at, 2)[1] : '';
 const postgres = words.includes('--postgres');
 const [suite] = words;
 if (!suites[suite]) {
-  console.error('node tests/run.mjs api [--postgres] | crash | e2e [--grep TEXT]');
+  console.error('node tests/run.mjs api | operations | crash | faults [--postgres], cluster, e2e; each with [--grep TEXT]');
   process.exit(2);
 }
 for (const signal of ['SIGINT', 'SIGTERM'])
@@ -22,6 +63,6 @@ for (const signal of ['SIGINT', 'SIGTERM'])
     cleanUp();
     process.exit(1);
   });
-process.env.TINHSO_TESTS_ON = postgres ? 'postgres' : 'sqlite';
+process.env.TINHSO_TESTS_ON = postgres || suite === 'cluster' ? 'postgres' : 'sqlite';
 const failed = await run(suites[suite], grep);
 process.exit(failed ? 1 : 0);

@@ -104,6 +104,32 @@ rule('migrations use BIGINT, INTEGER and TEXT only; authority_id comes first in 
     return out;
   }));
 
+// Half of the promise would go untested. Each exception names why one engine is enough, or how the other is reached.
+const oneEngine = new Map([
+  ['kernel/db/sqlite_test.cc', 'what only SQLite promises'],
+  ['kernel/db/power_cut_test.cc', 'the disk under SQLite'],
+  ['kernel/db/postgres_test.cc', 'what only PostgreSQL promises'],
+  ['kernel/db/postgres_faults_test.cc', 'the network before PostgreSQL'],
+  ['app/power_cut_test.cc', 'the disk under SQLite'],
+  ['app/program_test.cc', 'the program itself: the api, crash and cluster suites run it on PostgreSQL'],
+]);
+rule('every test that touches data runs on both engines', files.filter((f) => /_test\.cc$/.test(f) && !oneEngine.has(f)).flatMap((f) => {
+  // With the fixtures of its own folder, which may hold the database.
+  const text = read(f) + [...read(f).matchAll(/^#include "(\w+\.h)"/gm)].map((m) => join(dirname(f), m[1])).filter((h) => files.includes(h)).map(read).join('');
+  if (!/db_testing::|\bPlatform::Open\(|\bDatabase::Open\(/.test(text)) return [];
+  const out = [];
+  const fixtures = [...text.matchAll(/class (\w+) : public (?:\w+::)*(\w+)/g)];
+  const data = new Set(['DbTest']);
+  for (let i = 0; i < 3; i++) for (const [, name, base] of fixtures) if (data.has(base)) data.add(name);
+  const both = new Set([...text.matchAll(/TINHSO_ON_BOTH_ENGINES\((\w+)\)/g)].map((m) => m[1]));
+  for (const [, kind, fixture] of read(f).matchAll(/^(TEST_P|TEST_F)\((\w+),/gm)) {
+    if (data.has(fixture) && (kind !== 'TEST_P' || !both.has(fixture))) out.push(`${f}: ${fixture} has no TINHSO_ON_BOTH_ENGINES`);
+  }
+  if (data.size === 1) out.push(`${f}: opens a database without db_testing::DbTest`);
+  return [...new Set(out)];
+}));
+rule('the exceptions of the engines rule exist', [...oneEngine.keys()].filter((f) => !files.includes(f)));
+
 // --- error reasons have texts ---
 const vi = JSON.parse(read('web/messages/vi.json'));
 const en = JSON.parse(read('web/messages/en.json'));
@@ -118,7 +144,7 @@ for (const f of product.filter((f) => !f.startsWith('fuzz'))) {
   for (const m of text.matchAll(/\.Fail\("[^"]*",\s*"([a-z0-9_]+)"/g)) add(m[1]);
   for (const m of text.matchAll(/fields\.push_back\(\{[^;]*?,\s*"([a-z0-9_]+)",\s*(?:""|[a-z])/g)) add(m[1]);
 }
-const internal = /^(db_|schema_|procedure_(record|field|name|code_malformed|version)|day_kind_|time_unit_|migration_|yaml_|pack_|form_invalid|workflow_invalid|template_|import_|audit_|print_|config_|hex_|base64_|synonyms_|units_|calendar_|accounts_|data_|listen_|file_store|server_|job_|openapi_|demo_|administrator_exists)/;
+const internal = /^(db_|schema_|procedure_(record|field|name|code_malformed|version)|day_kind_|time_unit_|migration_|yaml_|pack_|form_invalid|workflow_invalid|template_|import_|audit_|print_|outbound_|config_|hex_|base64_|synonyms_|units_|calendar_|accounts_|data_|listen_|file_store|server_|job_|openapi_|demo_|backup_|restore_|administrator_exists)/;
 rule('every error reason has a Vietnamese and an English text', [...reasons]
   .filter(([r]) => !internal.test(r))
   .flatMap(([r, f]) => [...(viKeys.has(`error.${r}`) ? [] : [`vi: error.${r} (${f})`]), ...(enKeys.has(`error.${r}`) ? [] : [`en: error.${r} (${f})`])]));
@@ -167,6 +193,15 @@ rule('every operation of the contract names its permission', (() => {
   }
   return out;
 })());
+
+// Every bound has a name in the code and stands, with what happens at it, in one document.
+const limitsPage = read('docs/operations/limits.md');
+rule('every named limit stands in docs/operations/limits.md', product.flatMap((f) => {
+  const text = stripComments(read(f));
+  const names = [...text.matchAll(/\bconstexpr\s[^;]*;/g)].flatMap((one) => [...one[0].matchAll(/\b(k[A-Z]\w*Max\w*)\s*=/g)].map((m) => m[1]));
+  const options = /\/http\.h$/.test(f) ? [...text.matchAll(/\b(\w+_(?:max|timeout_s|per_minute))\s*=/g)].map((m) => m[1]) : [];
+  return [...names, ...options].filter((name) => !new RegExp(`\`${name}\``).test(limitsPage)).map((name) => `${f}: ${name}`);
+}));
 
 rule('every fuzz target has a corpus', files.filter((f) => /^fuzz\/fuzz_\w+\.cc$/.test(f))
   .filter((f) => !files.some((g) => g.startsWith(`fuzz/corpus/${basename(f, '.cc')}/`))));

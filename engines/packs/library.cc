@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "base/ids.h"
 #include "kernel/audit/audit.h"
+#include "kernel/db/cluster.h"
 #include "kernel/permissions/permissions.h"
 #include "store.h"
 
@@ -136,7 +137,11 @@ Status Library::Publish(const Pack& pack, int64_t account_id) {
   const auto items = ItemsOf(pack);
   const TimeUs now_us = impl_->clock.NowUs();
   const int64_t release_id = NewId();
+  TINHSO_ASSIGN(const std::string published, impl_->database.Read([&](db::Tx& tx) { return NewestReleaseSha(tx, pack.id); }));
+  if (published == pack.content_sha256) return Load();
   TINHSO_TRY(impl_->database.Write([&](db::Tx& tx) -> Status {
+    // First: of two servers that start at once the second waits here, and then finds the release.
+    TINHSO_TRY(db::Touch(tx, "packs"));
     TINHSO_ASSIGN(std::string sha, NewestReleaseSha(tx, pack.id));
     if (sha == pack.content_sha256) return Ok();
     TINHSO_TRY(ClearCurrent(tx, pack.id));

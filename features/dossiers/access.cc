@@ -7,7 +7,7 @@
 
 namespace tinhso::dossiers {
 
-Viewer Service::Impl::ViewerOf(const store::Dossier& d, const http::Principal& who) const {
+Viewer Service::Impl::ViewerOf(const store::Head& d, const http::Principal& who) const {
   if (who.person_id != 0 && who.person_id == d.person_id && who.Has("dossier.read_own")) return Viewer::kApplicant;
   if (who.Has("dossier.read") && who.authority_id != 0) {
     // A merged authority's dossiers are its successor's to see and act on; the rows keep the authority they were filed with.
@@ -85,7 +85,7 @@ Result<Service::Holdings> Service::ResultsOf(db::Tx& tx, int64_t authority_id) c
   return out;
 }
 
-Status Service::Impl::AuditRead(const store::Dossier& d, const http::Principal& who, const char* kind) {
+Status Service::Impl::AuditRead(const store::Head& d, const http::Principal& who, const char* kind) {
   if (ViewerOf(d, who) != Viewer::kOfficer) return Ok();
   constexpr int64_t kSameReadUs = 600 * kUsPerSecond;
   constexpr size_t kReadsMax = 20'000;

@@ -56,8 +56,8 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
                        {"procedure_name", d.procedure_name},
                        {"time_limit_text", LimitText(d)}, {"slip_no", number}, {"set_count", 1},
                        {"desk_name", desk ? desk->name : ""}, {"return_place", d.return_method == "counter" && desk ? desk->name : ReturnText(d.return_method)}, {"track_url", deps.public_base_url + "/tra-cuu?ma=" + d.dossier_code}};
-  if (auto terms = FindTerms(deps.library, deps.catalogue, d.procedure_code); terms.ok())
-    if (auto fee_vnd = terms->FeeFor(d.channel)) dossier["fee_vnd"] = *fee_vnd;
+  if (auto found = terms.Find(d.procedure_code); found.ok())
+    if (auto fee_vnd = (*found)->FeeFor(d.channel)) dossier["fee_vnd"] = *fee_vnd;
   if (d.received_at_us) dossier["received_at"] = FormatTime(*d.received_at_us);
   if (d.due_at_us) dossier["due_at"] = FormatTime(*d.due_at_us);
   if (d.due_on) dossier["due_on"] = *d.due_on;
@@ -73,13 +73,12 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
   data["papers_count"] = no;
   data["papers"] = std::move(papers);
 
-  const json::object answers = ParseObject(loaded.body.answers);
-  const auto form = FormOf(d);
+    const auto form = FormOf(d);
   forms::Context context;
   context.today = LocalDate(deps.clock.NowUs());
   AddAreas(context, FormatDate(LocalDate(d.submitted_at_us)));
-  data["form"] = answers;
-  data["form_text"] = form == nullptr ? json::object() : form->TextOf(answers, context);
+  data["form"] = loaded.answers;
+  data["form_text"] = form == nullptr ? json::object() : form->TextOf(loaded.answers, context);
 
   const store::Event* officer = nullptr;
   for (const store::Event& e : loaded.events) {
@@ -169,18 +168,24 @@ Status Service::Impl::RenderResult(store::Key key) {
   return database.Write([&](db::Tx& tx) { return store::SetResultFile(tx, key, file.file_id, file.sha256); });
 }
 
+// Those who hold it now learn of it; of a new one its applicant as well.
 Status Service::Impl::AnnounceToHolders(store::Key key) {
   return deps.router.For(key.authority_id).Write([&](db::Tx& tx) -> Status {
     TINHSO_ASSIGN(auto d, store::FindById(tx, key));
     if (!d) return Ok();
+    const TimeUs now = deps.clock.NowUs();
+    if (d->channel == "online") TINHSO_TRY(NotifyApplicant(tx, *d, "submit", d->dossier_id, now));
     const auto flow = FlowOf(*d);
     const workflow::State* state = flow == nullptr ? nullptr : flow->FindState(d->state);
     if (state == nullptr || state->holder_role.empty()) return Ok();
-    TINHSO_ASSIGN(auto accounts, deps.identity.AccountsWith(tx, HolderUnit(*d, *state), state->holder_role));
+    std::vector<int64_t> accounts{d->assignee_account_id};
+    if (d->assignee_account_id == 0) {
+      TINHSO_ASSIGN(accounts, deps.identity.AccountsWith(tx, HolderUnit(*d, *state), state->holder_role));
+    }
     for (int64_t account_id : accounts)
       TINHSO_TRY(notify::Add(tx, {account_id, "dossier.new", d->dossier_code, "/can-bo/ho-so/" + d->dossier_code,
-                                  "new:" + std::to_string(d->dossier_id)},
-                             deps.clock.NowUs()));
+                                  "new:" + std::to_string(d->dossier_id) + ":" + std::to_string(d->version)},
+                             now));
     return Ok();
   });
 }

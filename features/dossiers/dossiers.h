@@ -73,33 +73,38 @@ struct Deps {
   std::string public_base_url;   // "http://localhost:8080": printed in QR codes
 };
 
+// The files of `from`…`to` that papers and results hold, of every authority.
+Result<std::vector<int64_t>> FilesInUse(db::Tx& tx, int64_t from, int64_t to);
+
 class Service {
  public:
   explicit Service(Deps deps);
   ~Service();
 
+  // Answers are JSON text of the contract's schema, sent as they are.
+
   // Files a dossier: checks answers and papers, gives it its code, starts its workflow; for `counter` and `post` receives it at once.
   // The same idempotency key and request give the same dossier once; with another request kConflict "idempotency_key_reused".
   // Errors: kNotFound "procedure_not_found", "unit_not_found"; kForbidden "unit_out_of_scope"; kInvalid "validation_failed" with fields.
-  Result<json::object> Submit(const SubmitParams& params, const http::Principal& who);
+  Result<std::string> Submit(const SubmitParams& params, const http::Principal& who);
 
   // Moves the dossier one step and records who did it, in one transaction. After an error nothing has changed.
   // Errors: kNotFound "dossier_not_found"; kConflict "dossier_version_stale" if it changed since `version_seen`;
   //         kConflict "dossier_action_not_allowed" if its state or holder does not permit the action; kInvalid "validation_failed".
-  Result<json::object> Act(const ActParams& params, const http::Principal& who);
+  Result<std::string> Act(const ActParams& params, const http::Principal& who);
 
-  Result<json::object> Get(std::string_view dossier_code, const http::Principal& who);
+  Result<std::string> Get(std::string_view dossier_code, const http::Principal& who);
   // Public: state only, no personal data.
-  Result<json::object> Track(std::string_view dossier_code);
-  Result<json::object> Verify(std::string_view verify_code);
+  Result<std::string> Track(std::string_view dossier_code);
+  Result<std::string> Verify(std::string_view verify_code);
   // kConflict "dossier_not_finished", "dossier_already_rated".
-  Result<json::object> Rate(std::string_view dossier_code, int score, std::string_view comment, const http::Principal& who);
+  Result<std::string> Rate(std::string_view dossier_code, int score, std::string_view comment, const http::Principal& who);
 
   struct ListParams {
     std::string q, state, cursor;
     int64_t limit = 50;
   };
-  Result<json::object> List(const ListParams& params, const http::Principal& who);
+  Result<std::string> List(const ListParams& params, const http::Principal& who);
   // The form of a procedure with prefill for `who` (may be null).
   Result<json::object> FormOf(std::string_view procedure_code, const http::Principal* who);
   // PDF bytes of slip "01", "02" or "03". kNotFound "slip_not_available".
@@ -120,11 +125,13 @@ class Service {
   void RegisterJobs();
   std::vector<http::Route> Routes();
 
-  // `count` finished and running dossiers spread over communes, procedures, states and the two years before now; deterministic.
+  // Exactly `count` finished and running dossiers spread over communes, procedures, states and the two years before now; the
+  // same each time but for ids and random codes. kConflict "demo_needs_pack".
   Result<int64_t> GenerateDemo(int64_t count, const std::function<void(int64_t done)>& progress);
 
- private:
   struct Impl;
+
+ private:
   std::unique_ptr<Impl> impl_;
 };
 

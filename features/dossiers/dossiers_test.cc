@@ -21,7 +21,7 @@ std::string Code(const json::object& dossier) { return json::GetText(dossier, "d
 
 // The whole main job: what every later system stands on.
 TEST_P(DossiersTest, APersonFilesAndTheResultComesBack) {
-  auto filed = service_->Submit(Request(), citizen_);
+  auto filed = Submit(Request(), citizen_);
   ASSERT_OK(filed);
   const std::string code = Code(*filed);
   EXPECT_EQ(code, "H12.126-261123-0001");
@@ -40,16 +40,16 @@ TEST_P(DossiersTest, APersonFilesAndTheResultComesBack) {
   auto file = service_->ResultFile(code, citizen_);
   ASSERT_OK(file);
   EXPECT_EQ(file->media_type, "application/pdf");
-  auto mine = service_->Get(code, citizen_);
+  auto mine = Get(code, citizen_);
   ASSERT_OK(mine);
   const std::string verify_code = json::GetText(mine->at("result").as_object(), "verify_code");
-  auto verified = service_->Verify(verify_code);
+  auto verified = Verify(verify_code);
   ASSERT_OK(verified);
   EXPECT_EQ(json::GetText(*verified, "sha256"), file->sha256);
-  EXPECT_FALSE(service_->Verify(verify_code + "x").ok());
+  EXPECT_FALSE(Verify(verify_code + "x").ok());
   // No personal data for the public.
   EXPECT_EQ(json::serialize(*verified).find("Hạnh"), std::string::npos);
-  auto tracked = service_->Track(code);
+  auto tracked = Track(code);
   ASSERT_OK(tracked);
   EXPECT_EQ(json::serialize(*tracked).find("Hạnh"), std::string::npos);
 
@@ -65,27 +65,27 @@ TEST_P(DossiersTest, APersonFilesAndTheResultComesBack) {
 
 // Two officers open the same dossier; the second must not overwrite the first.
 TEST_P(DossiersTest, StaleVersionIsRefusedAndChangesNothing) {
-  auto filed = service_->Submit(Request(), citizen_);
+  auto filed = Submit(Request(), citizen_);
   ASSERT_OK(filed);
   ActParams params;
   params.dossier_code = Code(*filed);
   params.action = "accept";
   params.version_seen = json::GetInt(*filed, "version");
-  ASSERT_OK(service_->Act(params, desk_));
-  auto before = service_->Get(params.dossier_code, desk_);
+  ASSERT_OK(Act(params, desk_));
+  auto before = Get(params.dossier_code, desk_);
   params.action = "refuse";
   params.reason = "Muộn";
-  auto second = service_->Act(params, desk_);
+  auto second = Act(params, desk_);
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().reason, "dossier_version_stale");
   EXPECT_EQ(second.error().code, ErrorCode::kConflict);
-  auto after = service_->Get(params.dossier_code, desk_);
+  auto after = Get(params.dossier_code, desk_);
   EXPECT_EQ(json::serialize(*before), json::serialize(*after));
 }
 
 // Eight officers press the button at once: one step is taken, one event is written.
 TEST_P(DossiersTest, OneOfManyConcurrentActionsWins) {
-  auto filed = service_->Submit(Request(), citizen_);
+  auto filed = Submit(Request(), citizen_);
   ASSERT_OK(filed);
   ActParams params;
   params.dossier_code = Code(*filed);
@@ -95,11 +95,11 @@ TEST_P(DossiersTest, OneOfManyConcurrentActionsWins) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i)
     threads.emplace_back([&] {
-      if (service_->Act(params, desk_).ok()) ++won;
+      if (Act(params, desk_).ok()) ++won;
     });
   for (auto& t : threads) t.join();
   EXPECT_EQ(won, 1);
-  auto after = service_->Get(params.dossier_code, desk_);
+  auto after = Get(params.dossier_code, desk_);
   ASSERT_OK(after);
   EXPECT_EQ(after->at("events").as_array().size(), 2u);
 }
@@ -114,19 +114,19 @@ TEST_P(DossiersTest, ARepeatedSubmissionGivesTheSameDossierOnce) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i)
     threads.emplace_back([&] {
-      auto filed = service_->Submit(params, citizen_);
+      auto filed = Submit(params, citizen_);
       // On PostgreSQL the losers of the race meet the unique key and may have to ask again.
-      for (int tries = 0; !filed.ok() && tries < 5; ++tries) filed = service_->Submit(params, citizen_);
+      for (int tries = 0; !filed.ok() && tries < 5; ++tries) filed = Submit(params, citizen_);
       std::lock_guard lock(mutex);
       codes.insert(filed.ok() ? Code(*filed) : filed.error().reason);
     });
   for (auto& t : threads) t.join();
   EXPECT_EQ(codes.size(), 1u) << *codes.begin();
-  auto list = service_->List({}, citizen_);
+  auto list = List({}, citizen_);
   ASSERT_OK(list);
   EXPECT_EQ(list->at("items").as_array().size(), 1u);
   params.request_sha256 = "b";
-  EXPECT_EQ(service_->Submit(params, citizen_).error().reason, "idempotency_key_reused");
+  EXPECT_EQ(Submit(params, citizen_).error().reason, "idempotency_key_reused");
 }
 
 // Numbers are what people hold in their hands: none twice, none skipped.
@@ -137,7 +137,7 @@ TEST_P(DossiersTest, CodesDoNotRepeatUnderConcurrency) {
   for (int t = 0; t < 8; ++t)
     threads.emplace_back([&] {
       for (int i = 0; i < 5; ++i) {
-        auto filed = service_->Submit(Request(), citizen_);
+        auto filed = Submit(Request(), citizen_);
         std::lock_guard lock(mutex);
         codes.insert(filed.ok() ? Code(*filed) : filed.error().reason);
       }
@@ -150,7 +150,7 @@ TEST_P(DossiersTest, CodesDoNotRepeatUnderConcurrency) {
 
 // Waiting for the person is not the office's time (FACTS §1): the due date moves by the working time in between.
 TEST_P(DossiersTest, ASupplementStopsTheClock) {
-  auto filed = service_->Submit(Request("1.013225"), citizen_);
+  auto filed = Submit(Request("1.013225"), citizen_);
   if (!filed.ok()) {  // the permit asks for drawings: file it at the counter with papers ticked
     SubmitParams params = Request("1.013225");
     params.channel = "counter";
@@ -162,7 +162,7 @@ TEST_P(DossiersTest, ASupplementStopsTheClock) {
     ASSERT_OK(form);
     for (const json::value& paper : form->at("papers").as_array())
       params.papers.push_back({json::GetText(paper.as_object(), "paper_id"), "", {}, 1, 0});
-    filed = service_->Submit(params, desk_);
+    filed = Submit(params, desk_);
   } else {
     filed = Act(Code(*filed), "accept", desk_);
   }
@@ -196,27 +196,27 @@ TEST_P(DossiersTest, ASupplementStopsTheClock) {
 
 // Codes can be guessed; dossiers cannot: for others they do not exist.
 TEST_P(DossiersTest, OutsidersSeeNothing) {
-  auto filed = service_->Submit(Request(), citizen_);
+  auto filed = Submit(Request(), citizen_);
   ASSERT_OK(filed);
   const std::string code = Code(*filed);
   const http::Principal elsewhere = Officer("H12.127.01", "one_stop_officer", 301);
   for (const http::Principal& who : {stranger_, elsewhere}) {
-    auto seen = service_->Get(code, who);
+    auto seen = Get(code, who);
     ASSERT_FALSE(seen.ok());
     EXPECT_EQ(seen.error().reason, "dossier_not_found");
-    EXPECT_EQ(seen.error().reason, service_->Get("H12.126-261123-9999", who).error().reason);
+    EXPECT_EQ(seen.error().reason, Get("H12.126-261123-9999", who).error().reason);
     EXPECT_EQ(service_->Slip(code, "01", who).error().reason, "dossier_not_found");
     ActParams params;
     params.dossier_code = code;
     params.action = "accept";
     params.version_seen = 1;
-    EXPECT_EQ(service_->Act(params, who).error().reason, "dossier_not_found");
+    EXPECT_EQ(Act(params, who).error().reason, "dossier_not_found");
   }
 }
 
 // A specialist of another division has the role but not the work.
 TEST_P(DossiersTest, OnlyTheHolderMayAct) {
-  auto filed = service_->Submit(Request(), citizen_);
+  auto filed = Submit(Request(), citizen_);
   ASSERT_OK(filed);
   const std::string code = Code(*filed);
   ASSERT_OK(Act(code, "accept", desk_));
@@ -230,7 +230,7 @@ TEST_P(DossiersTest, OnlyTheHolderMayAct) {
 
 // Nobody is turned away without being told why.
 TEST_P(DossiersTest, ARefusalNeedsAReasonAndGivesItsSlip) {
-  auto filed = service_->Submit(Request(), citizen_);
+  auto filed = Submit(Request(), citizen_);
   ASSERT_OK(filed);
   const std::string code = Code(*filed);
   auto bare = Act(code, "refuse", desk_);
@@ -245,7 +245,7 @@ TEST_P(DossiersTest, ARefusalNeedsAReasonAndGivesItsSlip) {
 }
 
 TEST_P(DossiersTest, APersonWithdraws) {
-  auto filed = service_->Submit(Request(), citizen_);
+  auto filed = Submit(Request(), citizen_);
   ASSERT_OK(filed);
   auto withdrawn = Act(Code(*filed), "withdraw", citizen_, [](ActParams& p) { p.reason = "Nộp nhầm"; });
   ASSERT_OK(withdrawn);
@@ -256,23 +256,23 @@ TEST_P(DossiersTest, APersonWithdraws) {
 TEST_P(DossiersTest, CounterReceptionReceivesAtOnce) {
   SubmitParams params = Request();
   params.channel = "counter";
-  auto missing = service_->Submit(params, desk_);
+  auto missing = Submit(params, desk_);
   ASSERT_FALSE(missing.ok());
   EXPECT_EQ(missing.error().fields[0].pointer, "/applicant");
   identity::Person person;
   person.full_name = "Lý Văn Sáu";
   person.personal_no = "096055001111";
   params.applicant = person;
-  EXPECT_EQ(service_->Submit(params, citizen_).error().reason, "permission_denied");
-  EXPECT_EQ(service_->Submit(params, Officer("H12.127.01", "one_stop_officer", 301)).error().reason, "unit_out_of_scope");
-  auto filed = service_->Submit(params, desk_);
+  EXPECT_EQ(Submit(params, citizen_).error().reason, "permission_denied");
+  EXPECT_EQ(Submit(params, Officer("H12.127.01", "one_stop_officer", 301)).error().reason, "unit_out_of_scope");
+  auto filed = Submit(params, desk_);
   ASSERT_OK(filed);
   EXPECT_EQ(State(*filed), "received");
   EXPECT_FALSE(json::GetText(*filed, "due_on").empty());
-  auto found = service_->List({"ly van sau", "", "", 10}, desk_);
+  auto found = List({"ly van sau", "", "", 10}, desk_);
   ASSERT_OK(found);
   EXPECT_EQ(found->at("items").as_array().size(), 1u);
-  found = service_->List({"sau", "", "", 10}, desk_);
+  found = List({"sau", "", "", 10}, desk_);
   ASSERT_OK(found);
   EXPECT_EQ(found->at("items").as_array().size(), 1u);
 }
@@ -282,39 +282,73 @@ TEST_P(DossiersTest, BadAnswersAreNamedAndNothingIsFiled) {
   SubmitParams params = Request();
   params.declaration = false;
   params.answers["khong_co"] = 1;
-  auto filed = service_->Submit(params, citizen_);
+  auto filed = Submit(params, citizen_);
   ASSERT_FALSE(filed.ok());
   std::set<std::string> reasons;
   for (const FieldError& f : filed.error().fields) reasons.insert(f.pointer + " " + f.reason);
   EXPECT_TRUE(reasons.count("/answers/khong_co field_unknown"));
   EXPECT_TRUE(reasons.count("/declaration declaration_required"));
-  auto list = service_->List({}, citizen_);
+  auto list = List({}, citizen_);
   ASSERT_OK(list);
   EXPECT_TRUE(list->at("items").as_array().empty());
   params = Request();
   params.procedure_code = "9.999999";
-  EXPECT_EQ(service_->Submit(params, citizen_).error().reason, "procedure_not_found");
+  EXPECT_EQ(Submit(params, citizen_).error().reason, "procedure_not_found");
   params = Request();
   params.unit_code = "H12.126.01";  // a desk is no authority
-  EXPECT_EQ(service_->Submit(params, citizen_).error().fields[0].reason, "unit_not_competent");
+  EXPECT_EQ(Submit(params, citizen_).error().fields[0].reason, "unit_not_competent");
 }
 
-// The generated province: every dossier can be read and its numbers continue.
-TEST_P(DossiersTest, GeneratedDossiersAreReadable) {
-  auto made = service_->GenerateDemo(60, [](int64_t) {});
-  ASSERT_OK(made);
-  EXPECT_GT(*made, 50);
-  int64_t seen = 0;
-  for (const orgs::Unit* unit : orgs_->snapshot()->OfKind("commune")) {
-    const http::Principal reader = Officer(unit->unit_code, "leader", 900);
-    auto list = service_->List({"", "", "", 100}, reader);
-    ASSERT_OK(list);
-    for (const json::value& item : list->at("items").as_array()) {
-      ASSERT_OK(service_->Get(json::GetText(item.as_object(), "dossier_code"), reader));
-      ++seen;
-    }
+// Officers look people up by the beginning of the full or of the given name, by number or by code; each list pages through
+// everything once, names in their order and the same name newest first.
+TEST_P(DossiersTest, OfficersFindAndPageThroughDossiers) {
+  auto file_for = [&](const std::string& name, const std::string& personal_no) {
+    SubmitParams params = Request();
+    params.channel = "counter";
+    identity::Person person;
+    person.full_name = name;
+    person.personal_no = personal_no;
+    params.applicant = person;
+    auto filed = Submit(params, desk_);
+    EXPECT_TRUE(filed.ok());
+    return filed.ok() ? Code(*filed) : "";
+  };
+  std::vector<std::string> hanh;
+  for (int i = 0; i < 5; ++i) hanh.push_back(file_for("Nguyễn Văn Hạnh", "096085001111"));
+  const std::string tam = file_for("Trần Minh Tâm", "096085002222");
+  const std::string tam_thanh = file_for("Tâm Thành", "096085003333");
+  const std::string stopped = file_for("Lê Thị Tâm", "096185004444");
+  ASSERT_OK(Act(stopped, "take", specialist_));
+  ASSERT_OK(Act(stopped, "stop", leader_, [](ActParams& p) { p.reason = "Trùng hồ sơ"; }));
+  auto codes = [&](const std::string& q, const std::string& state, int64_t limit) {
+    std::vector<std::string> out;
+    std::string cursor;
+    do {
+      auto list = List({q, state, cursor, limit}, desk_);
+      EXPECT_TRUE(list.ok());
+      if (!list.ok()) break;
+      for (const json::value& item : list->at("items").as_array()) out.push_back(json::GetText(item.as_object(), "dossier_code"));
+      cursor = json::GetText(*list, "next_cursor");
+      EXPECT_LE(list->at("items").as_array().size(), static_cast<size_t>(limit));
+    } while (!cursor.empty() && out.size() < 100);
+    return out;
+  };
+  using Codes = std::vector<std::string>;
+  const Codes newest_hanh(hanh.rbegin(), hanh.rend());
+  for (int64_t limit : {1, 2, 3, 50}) {
+    EXPECT_EQ(codes("nguyen van", "", limit), newest_hanh) << limit;
+    EXPECT_EQ(codes("hanh", "", limit), newest_hanh) << limit;
+    EXPECT_EQ(codes("Tâm", "", limit), (Codes{tam_thanh, stopped, tam})) << limit;  // the full name first
+    EXPECT_EQ(codes("096085001111", "", limit), newest_hanh) << limit;
+    EXPECT_EQ(codes("tam", "open", limit), (Codes{tam_thanh, tam})) << limit;
+    EXPECT_EQ(codes("", "closed", limit), (Codes{stopped})) << limit;
+    EXPECT_EQ(codes("", "open", limit).size(), 7u) << limit;
+    EXPECT_EQ(codes("", "", limit).size(), 8u) << limit;
   }
-  EXPECT_GT(seen, 30);
+  EXPECT_EQ(codes(hanh[2], "", 50), (Codes{hanh[2]}));
+  EXPECT_EQ(codes(hanh[2], "closed", 50), Codes{});
+  EXPECT_EQ(codes("minh", "", 50), Codes{});  // a name in the middle is nobody's beginning
+  EXPECT_EQ(List({"", "", "bWFkZXVw", 50}, desk_).error().reason, "cursor_malformed");
 }
 
 }  // namespace

@@ -94,16 +94,30 @@ class DossiersTest : public db_testing::DbTest {
   // Fills what the form requires, field by field, from its own definition.
   json::object Answers(const std::string& procedure_code);
 
+  // Answers parsed.
+  static Result<json::object> Parsed(const Result<std::string>& answer) {
+    if (!answer.ok()) return answer.error();
+    auto v = json::Parse(*answer);
+    EXPECT_TRUE(v.ok() && v->is_object()) << *answer;
+    return v.ok() ? std::move(v->as_object()) : json::object();
+  }
+  Result<json::object> Submit(const SubmitParams& params, const http::Principal& who) { return Parsed(service_->Submit(params, who)); }
+  Result<json::object> Act(const ActParams& params, const http::Principal& who) { return Parsed(service_->Act(params, who)); }
+  Result<json::object> Get(std::string_view code, const http::Principal& who) { return Parsed(service_->Get(code, who)); }
+  Result<json::object> List(const Service::ListParams& params, const http::Principal& who) { return Parsed(service_->List(params, who)); }
+  Result<json::object> Track(std::string_view code) { return Parsed(service_->Track(code)); }
+  Result<json::object> Verify(std::string_view code) { return Parsed(service_->Verify(code)); }
+
   Result<json::object> Act(const std::string& code, const std::string& action, const http::Principal& who,
                            const std::function<void(ActParams&)>& more = {}) {
-    auto seen = service_->Get(code, who);
+    auto seen = Get(code, who);
     if (!seen.ok()) return seen.error();
     ActParams params;
     params.dossier_code = code;
     params.action = action;
     params.version_seen = json::GetInt(*seen, "version");
     if (more) more(params);
-    return service_->Act(params, who);
+    return Act(params, who);
   }
 
   static std::string State(const json::object& dossier) { return json::GetText(dossier.at("state").as_object(), "state"); }

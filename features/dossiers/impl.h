@@ -5,7 +5,9 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "base/json_writer.h"
 #include "dossiers.h"
+#include "memo.h"
 #include "store.h"
 #include "terms.h"
 #include "kernel/inbox/inbox.h"
@@ -13,11 +15,16 @@
 namespace tinhso::dossiers {
 
 enum class Viewer { kNone, kApplicant, kOfficer };
+// Whether this transaction files the dossier: nobody's inbox holds it yet.
+enum class Filing { kNew, kKnown };
+
+inline constexpr int kVerifyCodeLength = 14;
 
 // Everything of one dossier that a page shows.
 struct Loaded {
   store::Dossier d;
   store::Body body;
+  json::object answers;  // of body.answers
   std::vector<store::Paper> papers;
   std::vector<store::PaperFile> files;
   std::vector<store::Event> events;
@@ -26,11 +33,12 @@ struct Loaded {
 };
 
 struct Service::Impl {
-  explicit Impl(Deps d) : deps(std::move(d)) {}
+  explicit Impl(Deps d) : deps(std::move(d)), terms(deps.library, deps.catalogue) {}
   Deps deps;
+  TermsShelf terms;
 
   // access.cc
-  Viewer ViewerOf(const store::Dossier& d, const http::Principal& who) const;
+  Viewer ViewerOf(const store::Head& d, const http::Principal& who) const;
   int64_t HolderUnit(const store::Dossier& d, const workflow::State& state) const;
   std::vector<const workflow::Transition*> AllowedFor(const store::Dossier& d, const workflow::Workflow& flow,
                                                       const http::Principal& who) const;
@@ -39,28 +47,31 @@ struct Service::Impl {
   // Finds a dossier the caller may see.
   Result<store::Dossier> FindVisible(db::Tx& tx, int64_t authority_id, std::string_view dossier_code,
                                      const http::Principal& who) const;
-  Status AuditRead(const store::Dossier& d, const http::Principal& who, const char* kind);
+  Status AuditRead(const store::Head& d, const http::Principal& who, const char* kind);
 
   // intake.cc
+  struct Papers {
+    std::vector<store::Paper> papers;
+    std::vector<store::PaperFile> files;
+  };
   struct Checked {
-    Terms terms;
+    std::shared_ptr<const Terms> terms;
     const orgs::Unit* authority = nullptr;
     std::shared_ptr<const orgs::Snapshot> units;
     std::shared_ptr<const forms::Form> form;
     std::shared_ptr<const workflow::Workflow> flow;
     json::object answers;
     identity::Person applicant;
-    std::vector<std::pair<PaperInput, std::vector<files::File>>> papers;
+    Papers papers;
   };
   Result<Checked> Check(const SubmitParams& params, const http::Principal& who);
   // What forms need of areas: communes of today are known; a stored code is named as it was on `on`.
   void AddAreas(forms::Context& context, const std::string& on) const;
   forms::Context FormContext(const http::Principal& who) const;
-  Status CheckPapers(const Terms& terms, const json::object& answers, const std::vector<PaperInput>& input,
-                     const std::string& channel, const http::Principal& who, bool all_required,
-                     std::vector<std::pair<PaperInput, std::vector<files::File>>>* out) const;
-  Status InsertPapers(db::Tx& tx, store::Key key, int64_t round,
-                      const std::vector<std::pair<PaperInput, std::vector<files::File>>>& papers) const;
+  // The papers as rows to be; their round is set when they are stored.
+  Result<Papers> CheckPapers(const Terms& terms, const json::object& answers, const std::vector<PaperInput>& input,
+                             const std::string& channel, const http::Principal& who, bool all_required) const;
+  Status InsertPapers(db::Tx& tx, store::Key key, const Papers& papers) const;
   store::Dossier NewRow(const Checked& checked, const SubmitParams& params, const http::Principal& who, TimeUs now) const;
 
   // moves.cc
@@ -71,22 +82,37 @@ struct Service::Impl {
     const ActParams& params;
     TimeUs now_us;
     bool by_applicant;
+    Filing filing;
   };
   // Changes `d` and writes the event, inbox, notices, audit and jobs of one transition. The caller writes `d` itself.
-  Status Apply(db::Tx& tx, store::Dossier& d, const Move& move) const;
+  Result<store::Event> Apply(db::Tx& tx, store::Dossier& d, const Move& move) const;
+  // What a transition changes in the dossier's row: state, holder, clock, due date; whether somebody else holds it now. kConflict "dossier_department_missing".
+  Result<bool> Advance(store::Dossier& d, const workflow::State& from, const workflow::State& to, const workflow::Transition& t,
+                 int64_t account_id, TimeUs now_us) const;
   void Recompute(store::Dossier& d) const;
   calendar::Due DueOf(const store::Dossier& d) const;
-  Status PutInbox(db::Tx& tx, const store::Dossier& d, const workflow::Workflow& flow, TimeUs now_us) const;
+  Status PutInbox(db::Tx& tx, const store::Dossier& d, const workflow::Workflow& flow, TimeUs now_us, Filing filing) const;
   Status NotifyApplicant(db::Tx& tx, const store::Dossier& d, const std::string& action, int64_t event_id, TimeUs now_us) const;
   store::Event EventBy(const http::Principal& who, TimeUs now_us) const;
 
-  // view.cc
+  // render.cc
   Result<Loaded> Load(db::Tx& tx, const store::Dossier& d) const;
   Result<Loaded> LoadVisible(int64_t authority_id, std::string_view dossier_code, const http::Principal& who) const;
-  json::object Render(const Loaded& loaded, const http::Principal& who) const;
-  json::object RenderSummary(const store::Dossier& d) const;
-  json::object StateJson(const store::Dossier& d, const workflow::Workflow* flow) const;
-  json::array StepsJson(const store::Dossier& d, const workflow::Workflow& flow, const std::vector<store::Event>& events) const;
+  std::string Render(const Loaded& loaded, const http::Principal& who) const;
+  void WriteEvents(json::Writer& out, const Loaded& loaded, const workflow::Workflow* flow, Viewer viewer) const;
+  PageMemo::Ground PageGround() const;
+  std::string PageKey(const store::Head& head, const http::Principal& who) const;
+  // `ground` is of before the load: what changed since is not kept under the new one.
+  std::string RenderAndKeep(const Loaded& loaded, const http::Principal& who, const PageMemo::Ground& ground);
+
+  // view.cc
+  void WriteState(json::Writer& out, const store::Dossier& d, const workflow::Workflow* flow) const;
+  void WriteSteps(json::Writer& out, const store::Dossier& d, const workflow::Workflow* flow,
+                  const std::vector<store::Event>& events) const;
+  void WriteSummary(json::Writer& out, const store::Dossier& d, const orgs::Snapshot& units, TimeUs now_us) const;
+  // One page of an officer's authority or of a person's own dossiers; `next_cursor` stays "" at the end.
+  Result<std::vector<store::Dossier>> SearchOffice(const ListParams& params, const http::Principal& who, std::string* next_cursor) const;
+  Result<std::vector<store::Dossier>> SearchOwn(const ListParams& params, const http::Principal& who, std::string* next_cursor) const;
   const char* DeadlineOf(const store::Dossier& d, TimeUs now_us) const;
   std::shared_ptr<const workflow::Workflow> FlowOf(const store::Dossier& d) const {
     return deps.library.FindWorkflow(d.workflow_id, static_cast<int>(d.workflow_version));
@@ -103,18 +129,25 @@ struct Service::Impl {
   // Reads of a dossier by one officer are recorded once in ten minutes.
   std::mutex reads_mutex;
   std::unordered_map<std::string, TimeUs> reads;
+
+  PageMemo pages;
 };
 
-inline json::object TextJson(const workflow::Text& text) { return {{"vi", text.vi}, {"en", text.en}}; }
+void WriteText(json::Writer& out, std::string_view key, const workflow::Text& text);
+void WriteTime(json::Writer& out, std::string_view key, const std::optional<int64_t>& at_us);      // null when absent
+void WriteOptional(json::Writer& out, std::string_view key, const std::optional<std::string>& text);
 // JSON this feature stored itself: empty when a column does not hold what it should.
 inline json::object ParseObject(const std::string& text) {
   auto v = json::Parse(text);
   return v.ok() && v->is_object() ? v->as_object() : json::object();
 }
+// The same for a column that is sent as it is.
+inline std::string_view OrEmpty(const std::string& text, std::string_view empty) { return text.empty() ? empty : std::string_view(text); }
 inline json::array ParseArray(const std::string& text) {
   auto v = json::Parse(text);
   return v.ok() && v->is_array() ? v->as_array() : json::array();
 }
-inline store::Key KeyOf(const store::Dossier& d) { return {d.authority_id, d.dossier_id}; }
+json::object PersonJson(const identity::Person& person);  // as kept with a dossier
+inline store::Key KeyOf(const store::Head& d) { return {d.authority_id, d.dossier_id}; }
 
 }  // namespace tinhso::dossiers

@@ -12,11 +12,6 @@ namespace tinhso::dossiers {
 
 namespace {
 
-json::object PersonJson(const identity::Person& p) {
-  return {{"full_name", p.full_name}, {"personal_no", p.personal_no}, {"birth_on", p.birth_on}, {"sex", p.sex},
-          {"phone", p.phone},         {"email", p.email},             {"address", p.address},   {"area_code", p.area_code}};
-}
-
 const json::object* FindPaper(const Terms& terms, std::string_view paper_id) {
   for (const json::value& v : terms.papers)
     if (v.is_object() && json::GetText(v.as_object(), "id") == paper_id) return &v.as_object();
@@ -44,6 +39,11 @@ bool Accepts(const json::object& paper, const std::string& media_type) {
 }
 
 }  // namespace
+
+json::object PersonJson(const identity::Person& p) {
+  return {{"full_name", p.full_name}, {"personal_no", p.personal_no}, {"birth_on", p.birth_on}, {"sex", p.sex},
+          {"phone", p.phone},         {"email", p.email},             {"address", p.address},   {"area_code", p.area_code}};
+}
 
 void Service::Impl::AddAreas(forms::Context& context, const std::string& on) const {
   auto units = deps.orgs.snapshot();
@@ -79,12 +79,13 @@ forms::Context Service::Impl::FormContext(const http::Principal& who) const {
   return context;
 }
 
-Status Service::Impl::CheckPapers(const Terms& terms, const json::object& answers, const std::vector<PaperInput>& input,
-                                  const std::string& channel, const http::Principal& who, bool all_required,
-                                  std::vector<std::pair<PaperInput, std::vector<files::File>>>* out) const {
+Result<Service::Impl::Papers> Service::Impl::CheckPapers(const Terms& terms, const json::object& answers,
+                                                         const std::vector<PaperInput>& input, const std::string& channel,
+                                                         const http::Principal& who, bool all_required) const {
+  Papers out;
   Error invalid{ErrorCode::kInvalid, "validation_failed", {}, {}, 0};
   for (size_t i = 0; i < input.size(); ++i) {
-    PaperInput paper = input[i];
+    const PaperInput& paper = input[i];
     const std::string pointer = "/papers/" + std::to_string(i);
     const json::object* wanted = FindPaper(terms, paper.paper_id);
     // "other…" are papers the person adds on his own: named by him.
@@ -93,23 +94,26 @@ Status Service::Impl::CheckPapers(const Terms& terms, const json::object& answer
       invalid.fields.push_back({pointer + "/paper_id", "paper_unknown", ""});
       continue;
     }
-    if (wanted != nullptr) paper.name = PaperName(*wanted);
-    if (paper.name.empty()) {
+    const std::string name = wanted != nullptr ? PaperName(*wanted) : paper.name;
+    if (name.empty()) {
       invalid.fields.push_back({pointer + "/name", "field_required", ""});
       continue;
     }
-    std::vector<files::File> files;
-    for (int64_t file_id : paper.file_ids) {
+    const int64_t submitted_paper_id = NewId();
+    std::vector<int64_t> file_ids = paper.file_ids;
+    std::sort(file_ids.begin(), file_ids.end());  // as they are read back
+    file_ids.erase(std::unique(file_ids.begin(), file_ids.end()), file_ids.end());
+    for (int64_t file_id : file_ids) {
       auto file = deps.files.Get(file_id);
       if (!file.ok() || file->owner_account_id != who.account_id) {
         invalid.fields.push_back({pointer + "/file_ids", "file_unknown", ""});
       } else if (wanted != nullptr && !Accepts(*wanted, file->media_type)) {
         invalid.fields.push_back({pointer + "/file_ids", "paper_file_type", file->media_type});
       } else {
-        files.push_back(*file);
+        out.files.push_back({submitted_paper_id, file->file_id, file->name, file->media_type, file->size_bytes});
       }
     }
-    out->emplace_back(std::move(paper), std::move(files));
+    out.papers.push_back({submitted_paper_id, paper.paper_id, name, paper.originals, paper.copies, 0});
   }
   if (all_required) {
     for (const json::value& v : terms.papers) {
@@ -127,17 +131,12 @@ Status Service::Impl::CheckPapers(const Terms& terms, const json::object& answer
     }
   }
   if (!invalid.fields.empty()) return invalid;
-  return Ok();
+  return out;
 }
 
-Status Service::Impl::InsertPapers(db::Tx& tx, store::Key key, int64_t round,
-                                   const std::vector<std::pair<PaperInput, std::vector<files::File>>>& papers) const {
-  for (const auto& [paper, files] : papers) {
-    const int64_t submitted_paper_id = NewId();
-    TINHSO_TRY(store::InsertPaper(tx, key, {submitted_paper_id, paper.paper_id, paper.name, paper.originals, paper.copies, round}));
-    for (const files::File& file : files)
-      TINHSO_TRY(store::InsertFile(tx, key, {submitted_paper_id, file.file_id, file.name, file.media_type, file.size_bytes}));
-  }
+Status Service::Impl::InsertPapers(db::Tx& tx, store::Key key, const Papers& papers) const {
+  for (const store::Paper& paper : papers.papers) TINHSO_TRY(store::InsertPaper(tx, key, paper));
+  for (const store::PaperFile& file : papers.files) TINHSO_TRY(store::InsertFile(tx, key, file));
   return Ok();
 }
 
@@ -146,25 +145,25 @@ Result<Service::Impl::Checked> Service::Impl::Check(const SubmitParams& params, 
   const bool at_counter = params.channel != "online";
   if (!who.Has(at_counter ? "dossier.receive" : "dossier.submit"))
     return MakeError(ErrorCode::kForbidden, "permission_denied");
-  TINHSO_ASSIGN(checked.terms, FindTerms(deps.library, deps.catalogue, params.procedure_code));
+  TINHSO_ASSIGN(checked.terms, terms.Find(params.procedure_code));
   checked.units = deps.orgs.snapshot();
   const orgs::Unit* unit = checked.units->ByCode(params.unit_code);
   if (unit == nullptr) return FieldInvalid("/unit_code", "unit_not_found");
   if (!unit->valid_to_on.empty()) return FieldInvalid("/unit_code", "unit_closed");
-  const bool level_fits = checked.terms.level == "commune" ? unit->kind == "commune" : unit->kind != "commune";
+  const bool level_fits = checked.terms->level == "commune" ? unit->kind == "commune" : unit->kind != "commune";
   if (unit->authority_id != unit->unit_id || !level_fits) return FieldInvalid("/unit_code", "unit_not_competent");
-  if (checked.terms.level != "commune" && !checked.terms.handling.empty()) {
-    const orgs::Unit* handling = checked.units->ByCode(checked.terms.handling);
+  if (checked.terms->level != "commune" && !checked.terms->handling.empty()) {
+    const orgs::Unit* handling = checked.units->ByCode(checked.terms->handling);
     if (handling != nullptr && checked.units->ActingFor(handling->authority_id) != unit->unit_id)
       return FieldInvalid("/unit_code", "unit_not_competent");
   }
   checked.authority = unit;
   if (at_counter && who.authority_id != unit->unit_id) return MakeError(ErrorCode::kForbidden, "unit_out_of_scope");
 
-  checked.form = deps.library.FindForm(checked.terms.form_id, 0);
-  checked.flow = deps.library.FindWorkflow(checked.terms.workflow_id, 0);
+  checked.form = deps.library.FindForm(checked.terms->form_id, 0);
+  checked.flow = deps.library.FindWorkflow(checked.terms->workflow_id, 0);
   if (checked.form == nullptr || checked.flow == nullptr)
-    return MakeError(ErrorCode::kInternal, "procedure_not_runnable", checked.terms.code);
+    return MakeError(ErrorCode::kInternal, "procedure_not_runnable", checked.terms->code);
 
   Error invalid{ErrorCode::kInvalid, "validation_failed", {}, {}, 0};
   auto answers = checked.form->Validate(params.answers, FormContext(who));
@@ -175,9 +174,13 @@ Result<Service::Impl::Checked> Service::Impl::Check(const SubmitParams& params, 
   } else {
     return answers.error();
   }
-  auto papers = CheckPapers(checked.terms, params.answers, params.papers, params.channel, who, true, &checked.papers);
-  if (!papers.ok()) {
-    for (const FieldError& field : papers.error().fields) invalid.fields.push_back(field);
+  auto papers = CheckPapers(*checked.terms, params.answers, params.papers, params.channel, who, true);
+  if (papers.ok()) {
+    checked.papers = std::move(*papers);
+  } else if (papers.error().code == ErrorCode::kInvalid) {
+    invalid.fields.insert(invalid.fields.end(), papers.error().fields.begin(), papers.error().fields.end());
+  } else {
+    return papers.error();
   }
   if (!params.declaration) invalid.fields.push_back({"/declaration", "declaration_required", ""});
 
@@ -207,7 +210,7 @@ Result<Service::Impl::Checked> Service::Impl::Check(const SubmitParams& params, 
 
 store::Dossier Service::Impl::NewRow(const Checked& checked, const SubmitParams& params, const http::Principal& who,
                                      TimeUs now) const {
-  const Terms& terms = checked.terms;
+  const Terms& terms = *checked.terms;
   const workflow::State& initial = checked.flow->initial();
   store::Dossier d;
   d.authority_id = checked.authority->unit_id;
@@ -253,79 +256,93 @@ store::Dossier Service::Impl::NewRow(const Checked& checked, const SubmitParams&
   return d;
 }
 
-Result<json::object> Service::Submit(const SubmitParams& params, const http::Principal& who) {
+Result<std::string> Service::Submit(const SubmitParams& params, const http::Principal& who) {
   Impl& m = *impl_;
-  TINHSO_ASSIGN(Impl::Checked checked, m.Check(params, who));
-  const int64_t authority_id = checked.authority->unit_id;
-  db::Database& database = m.deps.router.For(authority_id);
-  const TimeUs now = m.deps.clock.NowUs();
   const bool at_counter = params.channel != "online";
-  if (!at_counter) {
-    auto person = m.deps.router.Shared().Read([&](db::Tx& tx) { return m.deps.identity.GetPerson(tx, who.person_id); });
+  const PageMemo::Ground ground = m.PageGround();
+  // One read for everything that is looked up: the papers' files and the applicant.
+  Impl::Checked checked;
+  TINHSO_TRY(m.deps.router.Shared().Read([&](db::Tx& tx) -> Status {
+    TINHSO_ASSIGN(checked, m.Check(params, who));
+    if (at_counter) return Ok();
+    auto person = m.deps.identity.GetPerson(tx, who.person_id);
     if (!person.ok()) return MakeError(ErrorCode::kConflict, "account_without_person");
-    checked.applicant = *person;
-  }
+    checked.applicant = std::move(*person);
+    return Ok();
+  }));
   const workflow::Transition* accept = nullptr;
   if (at_counter) {
     accept = checked.flow->Find(checked.flow->initial().id, "accept", who.roles);
     if (accept == nullptr) return MakeError(ErrorCode::kConflict, "dossier_action_not_allowed");
   }
-  const std::string answers = json::serialize(checked.answers);
+  const int64_t authority_id = checked.authority->unit_id;
+  db::Database& database = m.deps.router.For(authority_id);
+  const TimeUs now = m.deps.clock.NowUs();
+  const store::Dossier row = m.NewRow(checked, params, who, now);
+  const store::Body body{json::serialize(checked.answers), json::serialize(PersonJson(checked.applicant))};
+  store::Event event = m.EventBy(who, now);
+  event.action = "submit";
+  event.to_state = row.state;
+  event.national_state = row.national_state;
+  event.by_applicant = !at_counter;
+  audit::Event record = audit::By(who, "dossier.submitted", "dossier", row.dossier_id, authority_id, now);
+  record.data = {{"channel", row.channel}, {"answers_sha256", crypto::Sha256Hex(body.answers)}};
+  const store::RequestKey request_key{authority_id, who.account_id, params.idempotency_key};
 
-  const auto file = [&](db::Tx& tx) -> Result<std::string> {
-    const store::RequestKey request_key{authority_id, who.account_id, params.idempotency_key};
+  Loaded filed;
+  std::string filed_before;  // the code, when this submission is a repetition
+  TINHSO_TRY(database.Write([&](db::Tx& tx) -> Status {
     if (!params.idempotency_key.empty()) {
-      TINHSO_ASSIGN(auto request, store::FindRequest(tx, request_key));
-      if (request) {
+      TINHSO_ASSIGN(bool first, store::InsertRequest(tx, request_key, {params.request_sha256, row.dossier_id}));
+      if (!first) {
+        TINHSO_ASSIGN(auto request, store::FindRequest(tx, request_key));
+        if (!request) return MakeError(ErrorCode::kInternal, "dossier_missing");
         if (request->request_sha256 != params.request_sha256)
           return MakeError(ErrorCode::kConflict, "idempotency_key_reused");
         TINHSO_ASSIGN(auto d, store::FindById(tx, {authority_id, request->dossier_id}));
         if (!d) return MakeError(ErrorCode::kInternal, "dossier_missing");
-        return d->dossier_code;
+        filed_before = d->dossier_code;
+        return Ok();
       }
     }
-    identity::Person applicant = checked.applicant;
+    store::Dossier d = row;
+    d.person_id = checked.applicant.person_id;
     if (at_counter) {
-      TINHSO_ASSIGN(applicant.person_id, m.deps.identity.FindOrCreatePerson(tx, applicant));
+      TINHSO_ASSIGN(d.person_id, m.deps.identity.FindOrCreatePerson(tx, checked.applicant));
     }
-    store::Dossier d = m.NewRow(checked, params, who, now);
-    d.person_id = applicant.person_id;
-    TINHSO_ASSIGN(d.dossier_code, numbering::NextDossierCode(tx, authority_id, checked.authority->unit_code, LocalDate(now)));
-    store::Event event = m.EventBy(who, now);
-    event.action = "submit";
-    event.to_state = d.state;
-    event.national_state = d.national_state;
-    event.by_applicant = !at_counter;
+    filed.events = {event};
     TINHSO_TRY(store::InsertEvent(tx, KeyOf(d), event));
-    TINHSO_TRY(m.InsertPapers(tx, KeyOf(d), 0, checked.papers));
+    TINHSO_TRY(m.InsertPapers(tx, KeyOf(d), checked.papers));
     TINHSO_TRY(store::InsertPersonDossier(tx, d.person_id, KeyOf(d)));
-    audit::Event record = audit::By(who, "dossier.submitted", "dossier", d.dossier_id, authority_id, now);
+    // Late, because PostgreSQL holds the series' row from here to the commit.
+    TINHSO_ASSIGN(d.dossier_code, numbering::NextDossierCode(tx, authority_id, checked.authority->unit_code, LocalDate(now)));
     record.person_id = d.person_id;
-    record.data = {{"dossier_code", d.dossier_code}, {"channel", d.channel}, {"answers_sha256", crypto::Sha256Hex(answers)}};
+    record.data["dossier_code"] = d.dossier_code;
     TINHSO_TRY(audit::Stage(tx, record));
     if (accept != nullptr) {
       static const ActParams kNoParams;
-      TINHSO_TRY(m.Apply(tx, d, {*checked.flow, *accept, who, kNoParams, now, false}));
+      TINHSO_ASSIGN(auto accepted, m.Apply(tx, d, {*checked.flow, *accept, who, kNoParams, now, false, Filing::kNew}));
+      filed.events.push_back(std::move(accepted));
     } else {
-      TINHSO_TRY(m.PutInbox(tx, d, *checked.flow, now));
+      TINHSO_TRY(m.PutInbox(tx, d, *checked.flow, now, Filing::kNew));
       TINHSO_TRY(jobs::Enqueue(tx,
                                {authority_id, "dossier.announce",
                                 {{"authority_id", authority_id}, {"dossier_id", d.dossier_id}}, 0,
                                 std::to_string(d.dossier_id)},
                                now));
     }
-    TINHSO_TRY(store::InsertDossier(tx, d, {answers, json::serialize(PersonJson(applicant))}));
-    if (!params.idempotency_key.empty())
-      TINHSO_TRY(store::InsertRequest(tx, request_key, {params.request_sha256, d.dossier_id}));
-    return d.dossier_code;
-  };
-  Result<std::string> dossier_code = database.Write(file);
-  // One key twice at once on PostgreSQL: the other submission was committed first, and the second run finds its answer.
-  if (!dossier_code.ok() && dossier_code.error().reason == "db_unique" && !params.idempotency_key.empty())
-    dossier_code = database.Write(file);
-  if (!dossier_code.ok()) return std::move(dossier_code.error());
+    TINHSO_TRY(store::InsertDossier(tx, d, body));
+    filed.d = std::move(d);
+    return Ok();
+  }));
   m.deps.runner.Wake();
-  return Get(*dossier_code, who);
+  if (!filed_before.empty()) return Get(filed_before, who);
+  // Answered from what is in hand: it is what was just made durable.
+  filed.body = body;
+  filed.answers = std::move(checked.answers);
+  filed.papers = std::move(checked.papers.papers);
+  filed.files = std::move(checked.papers.files);
+  return m.RenderAndKeep(filed, who, ground);
 }
 
 }  // namespace tinhso::dossiers

@@ -9,10 +9,6 @@
 
 namespace tinhso::dossiers {
 
-namespace {
-constexpr int kVerifyCodeLength = 14;
-}
-
 calendar::Due Service::Impl::DueOf(const store::Dossier& d) const {
   auto unit = calendar::ParseUnit(d.limit_unit);
   const calendar::TimeLimit limit{d.limit_value, unit.ok() ? *unit : calendar::Unit::kWorkingDay};
@@ -41,13 +37,15 @@ store::Event Service::Impl::EventBy(const http::Principal& who, TimeUs now_us) c
   return event;
 }
 
-Status Service::Impl::PutInbox(db::Tx& tx, const store::Dossier& d, const workflow::Workflow& flow, TimeUs now_us) const {
+Status Service::Impl::PutInbox(db::Tx& tx, const store::Dossier& d, const workflow::Workflow& flow, TimeUs now_us,
+                                Filing filing) const {
   const workflow::State* state = flow.FindState(d.state);
   const auto units = deps.orgs.snapshot();
   const int64_t unit_id = state == nullptr ? 0 : HolderUnit(d, *state);
   const orgs::Unit* unit = units->ById(unit_id);
   if (state == nullptr || state->final || state->holder_role.empty() || unit == nullptr)
   {
+    if (filing == Filing::kNew) return Ok();
     // The item may still stand under a merged authority whose items are on their way to its successor.
     const int64_t acting = units->ActingFor(d.authority_id);
     if (acting != d.authority_id) TINHSO_TRY(inbox::Close(tx, "dossier", d.dossier_id, acting));
@@ -72,7 +70,7 @@ Status Service::Impl::PutInbox(db::Tx& tx, const store::Dossier& d, const workfl
   }
   item.received_at_us = now_us;
   item.due_at_us = d.due_at_us && d.clock == "running" ? *d.due_at_us : inbox::kNoDue;
-  return inbox::Put(tx, item);
+  return filing == Filing::kNew ? inbox::Add(tx, item) : inbox::Put(tx, item);
 }
 
 Status Service::Impl::NotifyApplicant(db::Tx& tx, const store::Dossier& d, const std::string& action, int64_t event_id,
@@ -84,7 +82,39 @@ Status Service::Impl::NotifyApplicant(db::Tx& tx, const store::Dossier& d, const
                      now_us);
 }
 
-Status Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const Move& move) const {
+Result<bool> Service::Impl::Advance(store::Dossier& d, const workflow::State& from, const workflow::State& to,
+                                    const workflow::Transition& t, int64_t account_id, TimeUs now_us) const {
+  if (t.Has("start_clock")) d.received_at_us = now_us;
+  if (t.Has("pause_clock")) d.paused_since_us = now_us;
+  if (t.Has("resume_clock") && d.paused_since_us) {
+    // Waiting for the person before reception costs no working time: the clock had not started.
+    if (d.received_at_us)
+      d.paused_minutes += deps.orgs.snapshot()->CalendarOf(d.authority_id).WorkingMinutesBetween(*d.paused_since_us, now_us);
+    d.paused_since_us.reset();
+  }
+  if (t.Has("count_supplement")) ++d.supplement_count;
+  if (to.holder_unit == "department") {
+    const orgs::Unit* department = deps.orgs.snapshot()->ActingOn(d.department_unit_id, "");
+    if (department == nullptr) return MakeError(ErrorCode::kConflict, "dossier_department_missing");
+    d.department_authority_id = department->authority_id;  // from now on its officers see the dossier
+  }
+  if (to.clock == workflow::ClockState::kPaused) d.back_state = d.state;
+  const bool same_holder = from.holder_role == to.holder_role && HolderUnit(d, from) == HolderUnit(d, to);
+  if (t.Has("assign_self")) {
+    d.assignee_account_id = account_id;
+  } else if (!same_holder || t.Has("clear_assignee")) {
+    d.assignee_account_id = 0;
+  }
+  d.state = to.id;
+  d.national_state = to.national_state;
+  d.clock = workflow::ClockStateName(to.clock);
+  d.held_since_us = now_us;
+  if (t.Has("start_clock") || t.Has("resume_clock")) Recompute(d);
+  if ((t.Has("stop_clock") || to.clock == workflow::ClockState::kStopped) && !d.finished_at_us) d.finished_at_us = now_us;
+  return same_holder;
+}
+
+Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const Move& move) const {
   const workflow::Transition& t = move.transition;
   const std::string to = t.to == "$back" ? d.back_state : t.to;
   const workflow::State* state = move.flow.FindState(to);
@@ -105,41 +135,15 @@ Status Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const Move& move) con
   json::array items(move.params.items.begin(), move.params.items.end());
   event.items = json::serialize(items);
 
-  if (t.Has("start_clock")) d.received_at_us = move.now_us;
-  if (t.Has("pause_clock")) d.paused_since_us = move.now_us;
-  if (t.Has("resume_clock") && d.paused_since_us) {
-    // Waiting for the person before reception costs no working time: the clock had not started.
-    if (d.received_at_us)
-      d.paused_minutes += deps.orgs.snapshot()->CalendarOf(d.authority_id).WorkingMinutesBetween(*d.paused_since_us, move.now_us);
-    d.paused_since_us.reset();
-  }
-  if (t.Has("count_supplement")) ++d.supplement_count;
-  if (state->holder_unit == "department") {
-    const orgs::Unit* department = deps.orgs.snapshot()->ActingOn(d.department_unit_id, "");
-    if (department == nullptr) return MakeError(ErrorCode::kConflict, "dossier_department_missing");
-    d.department_authority_id = department->authority_id;  // from now on its officers see the dossier
-  }
-  if (state->clock == workflow::ClockState::kPaused) d.back_state = d.state;
-  const bool same_holder = from->holder_role == state->holder_role && HolderUnit(d, *from) == HolderUnit(d, *state);
-  if (t.Has("assign_self")) {
-    d.assignee_account_id = move.who.account_id;
-  } else if (!same_holder || t.Has("clear_assignee")) {
-    d.assignee_account_id = 0;
-  }
-  d.state = to;
-  d.national_state = state->national_state;
-  d.clock = workflow::ClockStateName(state->clock);
-  d.held_since_us = move.now_us;
-  if (t.Has("start_clock") || t.Has("resume_clock")) Recompute(d);
-  if ((t.Has("stop_clock") || state->clock == workflow::ClockState::kStopped) && !d.finished_at_us)
-    d.finished_at_us = move.now_us;
+  TINHSO_ASSIGN(const bool same_holder, Advance(d, *from, *state, t, move.who.account_id, move.now_us));
   event.due_on = d.due_on;
   TINHSO_TRY(store::InsertEvent(tx, KeyOf(d), event));
 
   if (t.Has("issue_result")) {
     const Date today = LocalDate(move.now_us);
-    auto terms = FindTerms(deps.library, deps.catalogue, d.procedure_code);
-    const std::string symbol = terms.ok() && !terms->number_symbol.empty() ? terms->number_symbol : "KQ";
+    auto found = terms.Find(d.procedure_code);
+    const Terms* known = found.ok() ? found->get() : nullptr;
+    const std::string symbol = known != nullptr && !known->number_symbol.empty() ? known->number_symbol : "KQ";
     store::DossierResult result;
     TINHSO_ASSIGN(result.number, numbering::NextResultNumber(tx, d.authority_id, symbol, today));
     const orgs::Unit* authority = deps.orgs.snapshot()->ById(d.authority_id);
@@ -148,7 +152,7 @@ Status Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const Move& move) con
     result.issued_on = FormatDate(today);
     result.decided_by = move.who.full_name;
     result.decided_position = move.who.position;
-    result.template_id = terms.ok() ? terms->result_template : "result-general";
+    result.template_id = known != nullptr ? known->result_template : "result-general";
     result.result_text = move.params.result_text;
     if (result.result_text.empty()) {
       // The specialist's proposal is the decision's text unless the leader wrote another.
@@ -167,16 +171,24 @@ Status Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const Move& move) con
     TINHSO_TRY(audit::Stage(tx, issued));
   }
 
-  TINHSO_TRY(PutInbox(tx, d, move.flow, move.now_us));
+  TINHSO_TRY(PutInbox(tx, d, move.flow, move.now_us, move.filing));
+  // Who gets it next should not have to look for it.
+  if (!state->final && (!same_holder || move.by_applicant))
+    TINHSO_TRY(jobs::Enqueue(tx,
+                             {d.authority_id, "dossier.announce",
+                              {{"authority_id", d.authority_id}, {"dossier_id", d.dossier_id}}, 0,
+                              std::to_string(d.dossier_id) + ":" + std::to_string(event.event_id)},
+                             move.now_us));
   if (!move.by_applicant) TINHSO_TRY(NotifyApplicant(tx, d, t.action, event.event_id, move.now_us));
   audit::Event record = audit::By(move.who, t.Has("start_clock") ? "dossier.received" : "dossier.acted", "dossier",
                                   d.dossier_id, d.authority_id, move.now_us);
   record.person_id = d.person_id;
   record.data = {{"action", t.action}, {"to_state", d.state}, {"event_id", event.event_id}};
-  return audit::Stage(tx, record);
+  TINHSO_TRY(audit::Stage(tx, record));
+  return event;
 }
 
-Result<json::object> Service::Act(const ActParams& params, const http::Principal& who) {
+Result<std::string> Service::Act(const ActParams& params, const http::Principal& who) {
   Impl& m = *impl_;
   TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(params.dossier_code));
   db::Database& database = m.deps.router.For(authority_id);
@@ -208,16 +220,16 @@ Result<json::object> Service::Act(const ActParams& params, const http::Principal
 
   const bool by_applicant = m.ViewerOf(seen, who) == Viewer::kApplicant;
   std::optional<json::object> answers;
-  std::vector<std::pair<PaperInput, std::vector<files::File>>> papers;
+  Impl::Papers papers;
   if (transition->Requires("answers") || transition->Requires("papers") || transition->action == "supplement") {
     if (params.answers) {
       auto form = m.FormOf(seen);
       if (form == nullptr) return MakeError(ErrorCode::kInternal, "form_missing", seen.form_id);
       TINHSO_ASSIGN(answers, form->Validate(*params.answers, m.FormContext(who)));
     }
-    TINHSO_ASSIGN(Terms terms, FindTerms(m.deps.library, m.deps.catalogue, seen.procedure_code));
-    TINHSO_TRY(m.CheckPapers(terms, {}, params.papers, seen.channel, who, false, &papers));
-    if (!answers && papers.empty() && params.note.empty())
+    TINHSO_ASSIGN(auto terms, m.terms.Find(seen.procedure_code));
+    TINHSO_ASSIGN(papers, m.CheckPapers(*terms, {}, params.papers, seen.channel, who, false));
+    if (!answers && papers.papers.empty() && params.note.empty())
       return FieldInvalid("/papers", "supplement_empty");
   } else if (params.answers || !params.papers.empty()) {
     return FieldInvalid(params.answers ? "/answers" : "/papers", "field_not_applicable");
@@ -226,17 +238,18 @@ Result<json::object> Service::Act(const ActParams& params, const http::Principal
   const TimeUs now = m.deps.clock.NowUs();
   TINHSO_TRY(database.Write([&](db::Tx& tx) -> Status {
     store::Dossier d = seen;
-    TINHSO_TRY(m.Apply(tx, d, {*flow, *transition, who, params, now, by_applicant}));
+    TINHSO_TRY(m.Apply(tx, d, {*flow, *transition, who, params, now, by_applicant, Filing::kKnown}));
     TINHSO_ASSIGN(bool updated, store::UpdateDossier(tx, d, seen.version));
     if (!updated) return MakeError(ErrorCode::kConflict, "dossier_version_stale");
     if (answers) TINHSO_TRY(store::UpdateAnswers(tx, KeyOf(d), json::serialize(*answers)));
-    return m.InsertPapers(tx, KeyOf(d), d.supplement_count, papers);
+    for (store::Paper& paper : papers.papers) paper.round = d.supplement_count;
+    return m.InsertPapers(tx, KeyOf(d), papers);
   }));
   m.deps.runner.Wake();
   return Get(params.dossier_code, who);
 }
 
-Result<json::object> Service::Rate(std::string_view dossier_code, int score, std::string_view comment,
+Result<std::string> Service::Rate(std::string_view dossier_code, int score, std::string_view comment,
                                    const http::Principal& who) {
   Impl& m = *impl_;
   TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
@@ -247,10 +260,19 @@ Result<json::object> Service::Rate(std::string_view dossier_code, int score, std
     if (!d.finished_at_us) return MakeError(ErrorCode::kConflict, "dossier_not_finished");
     TINHSO_ASSIGN(auto rating, store::GetRating(tx, KeyOf(d)));
     if (rating) return MakeError(ErrorCode::kConflict, "dossier_already_rated");
+    TINHSO_ASSIGN(bool touched, store::TouchVersion(tx, KeyOf(d), d.version));
+    if (!touched) return MakeError(ErrorCode::kConflict, "dossier_version_stale");
     TINHSO_TRY(store::InsertRating(tx, KeyOf(d), {score, std::string(comment), now}));
     audit::Event event = audit::By(who, "dossier.rated", "dossier", d.dossier_id, d.authority_id, now);
     event.person_id = d.person_id;
     event.data = {{"score", score}};
+    // Those who handled it learn what the person thought.
+    TINHSO_ASSIGN(auto events, store::Events(tx, KeyOf(d)));
+    for (const store::Event& e : events)
+      if (!e.by_applicant && e.account_id != 0)
+        TINHSO_TRY(notify::Add(tx, {e.account_id, "dossier.rated", d.dossier_code, "/can-bo/ho-so/" + d.dossier_code,
+                                    "rated:" + std::to_string(d.dossier_id)},
+                               now));
     return audit::Stage(tx, event);
   }));
   return Get(dossier_code, who);

@@ -113,9 +113,11 @@ Result<ActParams> ReadAct(const http::Request& request) {
   return params;
 }
 
-Result<http::Response> Answer(Result<json::object> result, int status = 200) {
+Result<http::Response> Answer(Result<std::string> result, int status = 200) {
   if (!result.ok()) return std::move(result.error());
-  return http::Response::Json(json::value(std::move(*result)), status);
+  http::Response response = http::Response::Bytes(std::move(*result), "application/json");
+  response.status = status;
+  return response;
 }
 
 std::string Code(const http::Request& request) { return std::string(request.Param("dossier_code")); }
@@ -131,7 +133,8 @@ std::vector<http::Route> Service::Routes() {
     routes.push_back({"POST", pattern, permission, event, http::BodyKind::kJson, std::move(handler)});
   };
   get("/api/v1/procedures/{procedure_code}/form", "public", [this](http::Request& r) -> Result<http::Response> {
-    return Answer(FormOf(r.Param("procedure_code"), r.principal ? &*r.principal : nullptr));
+    TINHSO_ASSIGN(json::object form, FormOf(r.Param("procedure_code"), r.principal ? &*r.principal : nullptr));
+    return http::Response::Json(form);
   });
   get("/api/v1/dossiers", "signed_in", [this](http::Request& r) -> Result<http::Response> {
     ListParams params;

@@ -1,5 +1,7 @@
 #include "store.h"
 
+#include <algorithm>
+
 namespace tinhso::dossiers::store {
 namespace {
 
@@ -77,9 +79,15 @@ constexpr db::Sql kUpdateDossier = R"sql(
     supplement_count = $17, held_since_us = $18, version = version + 1
   WHERE authority_id = $19 AND dossier_id = $20 AND version = $21)sql";
 
+constexpr db::Sql kTouchVersion = R"sql(
+  UPDATE dossier SET version = version + 1 WHERE authority_id = $1 AND dossier_id = $2 AND version = $3)sql";
+
 constexpr db::Sql kUpdateAnswers = R"sql(
   UPDATE dossier_body SET answers = $1 WHERE authority_id = $2 AND dossier_id = $3)sql";
 
+constexpr db::Sql kFindHead = R"sql(
+  SELECT dossier_id, person_id, department_authority_id, assignee_account_id, version FROM dossier
+  WHERE authority_id = $1 AND dossier_code = $2)sql";
 constexpr db::Sql kFindByCode =
     "SELECT " DOSSIER_COLUMNS " FROM dossier WHERE authority_id = $1 AND dossier_code = $2";
 constexpr db::Sql kFindById = "SELECT " DOSSIER_COLUMNS " FROM dossier WHERE authority_id = $1 AND dossier_id = $2";
@@ -132,7 +140,7 @@ constexpr db::Sql kFindRequest = R"sql(
   WHERE authority_id = $1 AND account_id = $2 AND idempotency_key = $3)sql";
 constexpr db::Sql kInsertRequest = R"sql(
   INSERT INTO dossier_request (authority_id, account_id, idempotency_key, request_sha256, dossier_id)
-  VALUES ($1, $2, $3, $4, $5))sql";
+  VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING)sql";
 
 constexpr db::Sql kInsertPersonDossier = R"sql(
   INSERT INTO person_dossier (person_id, dossier_id, authority_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING)sql";
@@ -140,20 +148,22 @@ constexpr db::Sql kOfPerson = R"sql(
   SELECT authority_id, dossier_id FROM person_dossier
   WHERE person_id = $1 AND dossier_id < $2 ORDER BY dossier_id DESC LIMIT $3)sql";
 
-constexpr db::Sql kSearchExact = "SELECT " DOSSIER_COLUMNS R"sql( FROM dossier
-  WHERE authority_id = $1 AND (dossier_code = $2 OR personal_no = $2) AND dossier_id < $3
-    AND ($4 = '' OR ($4 = 'open' AND finished_at_us IS NULL) OR ($4 = 'closed' AND finished_at_us IS NOT NULL))
-  ORDER BY dossier_id DESC LIMIT $5)sql";
-constexpr db::Sql kSearchAll = "SELECT " DOSSIER_COLUMNS R"sql( FROM dossier
-  WHERE authority_id = $1 AND dossier_id < $2
-    AND ($3 = '' OR ($3 = 'open' AND finished_at_us IS NULL) OR ($3 = 'closed' AND finished_at_us IS NOT NULL))
-  ORDER BY dossier_id DESC LIMIT $4)sql";
-// Start of the full name or of the given name; ranges rather than LIKE, so that both indexes serve.
-constexpr db::Sql kSearchName = "SELECT " DOSSIER_COLUMNS R"sql( FROM dossier
-  WHERE authority_id = $1 AND dossier_id < $2
-    AND ((name_folded >= $3 AND name_folded < $4) OR (given_folded >= $3 AND given_folded < $4))
-    AND ($5 = '' OR ($5 = 'open' AND finished_at_us IS NULL) OR ($5 = 'closed' AND finished_at_us IS NOT NULL))
-  ORDER BY dossier_id DESC LIMIT $6)sql";
+// A state filter on a parameter; "open" alone has statements of its own where most rows are closed.
+#define STATE_IS(n) \
+  "(" n " = '' OR (" n " = 'open' AND finished_at_us IS NULL) OR (" n " = 'closed' AND finished_at_us IS NOT NULL)) "
+constexpr db::Sql kNewest = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE authority_id = $1 AND dossier_id < $2 AND " STATE_IS("$3")
+    "ORDER BY dossier_id DESC LIMIT $4";
+constexpr db::Sql kNewestOpen = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE authority_id = $1 AND dossier_id < $2 "
+    "AND finished_at_us IS NULL ORDER BY dossier_id DESC LIMIT $3";
+constexpr db::Sql kNewestOfNumber = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE authority_id = $1 AND personal_no = $2 "
+    "AND dossier_id < $3 AND " STATE_IS("$4") "ORDER BY dossier_id DESC LIMIT $5";
+// Ranges rather than LIKE, so that the index serves on both engines. $2: where to begin, the prefix or the last name shown.
+constexpr db::Sql kByFullName = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE authority_id = $1 AND name_folded >= $2 "
+    "AND name_folded < $3 AND (name_folded > $4 OR (name_folded = $4 AND dossier_id < $5)) AND " STATE_IS("$6")
+    "ORDER BY name_folded, dossier_id DESC LIMIT $7";
+constexpr db::Sql kByGivenName = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE authority_id = $1 AND given_folded >= $2 "
+    "AND given_folded < $3 AND (given_folded > $4 OR (given_folded = $4 AND dossier_id < $5)) AND " STATE_IS("$6")
+    "AND NOT (name_folded >= $7 AND name_folded < $3) ORDER BY given_folded, dossier_id DESC LIMIT $8";
 
 constexpr db::Sql kCountRunning = "SELECT COUNT(*) FROM dossier WHERE authority_id = $1 AND finished_at_us IS NULL";
 constexpr db::Sql kSomeRunning = R"sql(
@@ -201,8 +211,19 @@ Result<bool> UpdateDossier(db::Tx& tx, const Dossier& d, int64_t version_seen) {
   return changed == 1;
 }
 
+Result<bool> TouchVersion(db::Tx& tx, Key key, int64_t version_seen) {
+  TINHSO_ASSIGN(int64_t changed, tx.Execute(kTouchVersion, {key.authority_id, key.dossier_id, version_seen}));
+  return changed == 1;
+}
+
 Status UpdateAnswers(db::Tx& tx, Key key, std::string_view answers) {
   return Drop(tx.Execute(kUpdateAnswers, {answers, key.authority_id, key.dossier_id}));
+}
+
+Result<std::optional<Head>> FindHead(db::Tx& tx, int64_t authority_id, std::string_view dossier_code) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kFindHead, {authority_id, dossier_code}));
+  if (!row) return std::optional<Head>();
+  return std::optional<Head>(Head{authority_id, row->Int(0), row->Int(1), row->Int(2), row->Int(3), row->Int(4)});
 }
 
 Result<std::optional<Dossier>> FindByCode(db::Tx& tx, int64_t authority_id, std::string_view dossier_code) {
@@ -300,9 +321,10 @@ Result<std::optional<Request>> FindRequest(db::Tx& tx, const RequestKey& key) {
   return std::optional<Request>(Request{row->Text(0), row->Int(1)});
 }
 
-Status InsertRequest(db::Tx& tx, const RequestKey& key, const Request& request) {
-  return Drop(tx.Execute(kInsertRequest, {key.authority_id, key.account_id, key.idempotency_key, request.request_sha256,
-                                          request.dossier_id}));
+Result<bool> InsertRequest(db::Tx& tx, const RequestKey& key, const Request& request) {
+  TINHSO_ASSIGN(int64_t changed, tx.Execute(kInsertRequest, {key.authority_id, key.account_id, key.idempotency_key,
+                                                             request.request_sha256, request.dossier_id}));
+  return changed == 1;
 }
 
 Status InsertPersonDossier(db::Tx& tx, int64_t person_id, Key key) {
@@ -340,18 +362,37 @@ Result<std::vector<std::string>> SomeResults(db::Tx& tx, int64_t authority_id) {
   return out;
 }
 
-Result<std::vector<Dossier>> Search(db::Tx& tx, const SearchParams& p) {
-  Result<db::Rows> rows = [&] {
-    if (!p.exact.empty())
-      return tx.Query(kSearchExact, {p.authority_id, p.exact, p.before_dossier_id, p.state, p.limit});
-    if (p.folded_prefix.empty()) return tx.Query(kSearchAll, {p.authority_id, p.before_dossier_id, p.state, p.limit});
-    const std::string end = p.folded_prefix + "{";  // the byte after 'z'
-    return tx.Query(kSearchName, {p.authority_id, p.before_dossier_id, p.folded_prefix, end, p.state, p.limit});
-  }();
+namespace {
+
+Result<std::vector<Dossier>> Many(const Result<db::Rows>& rows) {
   if (!rows.ok()) return rows.error();
   std::vector<Dossier> out;
+  out.reserve(rows->size());
   for (const auto& row : *rows) out.push_back(ReadDossier(row));
   return out;
+}
+
+std::string AfterPrefix(std::string_view prefix) { return std::string(prefix) + "{"; }  // the byte after 'z'
+
+}  // namespace
+
+Result<std::vector<Dossier>> Newest(db::Tx& tx, const ListParams& list, std::string_view personal_no, int64_t before_dossier_id) {
+  if (!personal_no.empty())
+    return Many(tx.Query(kNewestOfNumber, {list.authority_id, personal_no, before_dossier_id, list.state, list.limit}));
+  if (list.state == "open") return Many(tx.Query(kNewestOpen, {list.authority_id, before_dossier_id, list.limit}));
+  return Many(tx.Query(kNewest, {list.authority_id, before_dossier_id, list.state, list.limit}));
+}
+
+Result<std::vector<Dossier>> ByFullName(db::Tx& tx, const ListParams& list, const NameParams& name) {
+  const std::string end = AfterPrefix(name.prefix);
+  return Many(tx.Query(kByFullName, {list.authority_id, std::max(name.prefix, name.after_name), end, name.after_name,
+                                     name.before_dossier_id, list.state, list.limit}));
+}
+
+Result<std::vector<Dossier>> ByGivenName(db::Tx& tx, const ListParams& list, const NameParams& name) {
+  const std::string end = AfterPrefix(name.prefix);
+  return Many(tx.Query(kByGivenName, {list.authority_id, std::max(name.prefix, name.after_name), end, name.after_name,
+                                      name.before_dossier_id, list.state, name.prefix, list.limit}));
 }
 
 }  // namespace tinhso::dossiers::store

@@ -10,24 +10,30 @@
 
 namespace tinhso::dossiers::store {
 
-// One row of table `dossier`; members are its columns.
-struct Dossier {
+// What decides who may see a dossier, and whether it has changed.
+struct Head {
   int64_t authority_id = 0, dossier_id = 0;
+  int64_t person_id = 0, department_authority_id = 0, assignee_account_id = 0;
+  // Grows with every change of what a page of the dossier shows; a rating too. Rendered pages are kept by it.
+  int64_t version = 1;
+};
+
+// One row of table `dossier`; members are its columns.
+struct Dossier : Head {
   std::string dossier_code, procedure_code, procedure_name;
   int64_t procedure_version = 0;
   std::string form_id;
   int64_t form_version = 0;
   std::string workflow_id;
   int64_t workflow_version = 0;
-  int64_t desk_unit_id = 0, handling_unit_id = 0, department_unit_id = 0, department_authority_id = 0;
+  int64_t desk_unit_id = 0, handling_unit_id = 0, department_unit_id = 0;
   std::string channel, return_method, state, back_state;
   int64_t national_state = 1;
   std::string clock;
-  int64_t person_id = 0;
   std::string applicant_name;
   std::string name_folded, given_folded;  // "nguyen thi lan", "lan": people search by given name
   std::string personal_no;
-  int64_t account_id = 0, assignee_account_id = 0;
+  int64_t account_id = 0;
   TimeUs submitted_at_us = 0;
   std::optional<int64_t> received_at_us, due_at_us;
   std::optional<std::string> due_on, original_due_on;
@@ -38,7 +44,6 @@ struct Dossier {
   std::optional<int64_t> paused_since_us;
   int64_t supplement_count = 0;
   TimeUs held_since_us = 0;
-  int64_t version = 1;
 };
 
 struct Body {
@@ -87,7 +92,10 @@ struct Key {
 Status InsertDossier(db::Tx& tx, const Dossier& d, const Body& body);
 // Writes every column that moves with the workflow, if `version` still is `version_seen`; false when it is not.
 Result<bool> UpdateDossier(db::Tx& tx, const Dossier& d, int64_t version_seen);
+// A change that shows on the page but is not in the row: false when the version is no longer `version_seen`.
+Result<bool> TouchVersion(db::Tx& tx, Key key, int64_t version_seen);
 Status UpdateAnswers(db::Tx& tx, Key key, std::string_view answers);
+Result<std::optional<Head>> FindHead(db::Tx& tx, int64_t authority_id, std::string_view dossier_code);
 Result<std::optional<Dossier>> FindByCode(db::Tx& tx, int64_t authority_id, std::string_view dossier_code);
 Result<std::optional<Dossier>> FindById(db::Tx& tx, Key key);
 Result<Body> GetBody(db::Tx& tx, Key key);
@@ -122,7 +130,8 @@ struct RequestKey {
   std::string_view idempotency_key;
 };
 Result<std::optional<Request>> FindRequest(db::Tx& tx, const RequestKey& key);
-Status InsertRequest(db::Tx& tx, const RequestKey& key, const Request& request);
+// False when the key was used before (by a transaction that is committed).
+Result<bool> InsertRequest(db::Tx& tx, const RequestKey& key, const Request& request);
 
 Status InsertPersonDossier(db::Tx& tx, int64_t person_id, Key key);
 // Newest first, dossier_id < before.
@@ -133,14 +142,22 @@ Result<std::vector<std::string>> SomeRunning(db::Tx& tx, int64_t authority_id); 
 Result<int64_t> CountResults(db::Tx& tx, int64_t authority_id);
 Result<std::vector<std::string>> SomeResults(db::Tx& tx, int64_t authority_id);
 
-struct SearchParams {
+// Lists of an authority's dossiers, each walking an index in its own order.
+struct ListParams {
   int64_t authority_id = 0;
-  std::string folded_prefix;   // start of the full or of the given name; "" = all
-  std::string exact;           // dossier code or personal number
-  std::string state;           // "", "open", "closed"
-  int64_t before_dossier_id = 0;
+  std::string_view state;  // "", "open", "closed"
   int64_t limit = 50;
 };
-Result<std::vector<Dossier>> Search(db::Tx& tx, const SearchParams& params);
+// Newest first, dossier_id < before; of a personal number when it is given.
+Result<std::vector<Dossier>> Newest(db::Tx& tx, const ListParams& list, std::string_view personal_no, int64_t before_dossier_id);
+// In order of the name, then newest first: names that begin with `prefix`, strictly after (after_name, before_dossier_id).
+struct NameParams {
+  std::string_view prefix;
+  std::string_view after_name;  // "" = from the beginning
+  int64_t before_dossier_id = 0;
+};
+Result<std::vector<Dossier>> ByFullName(db::Tx& tx, const ListParams& list, const NameParams& name);
+// By the last word of the name; without those that ByFullName gives for the same prefix.
+Result<std::vector<Dossier>> ByGivenName(db::Tx& tx, const ListParams& list, const NameParams& name);
 
 }  // namespace tinhso::dossiers::store

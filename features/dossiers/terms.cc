@@ -103,18 +103,24 @@ std::optional<int64_t> Terms::FeeFor(std::string_view channel) const {
   return std::nullopt;
 }
 
-Result<Terms> FindTerms(const packs::Library& library, procedures::Catalogue& catalogue, std::string_view code) {
-  if (const packs::ProcedureConfig* config = library.FindProcedure(code)) return FromPack(*config);
-  TINHSO_ASSIGN(auto entry, catalogue.Get(code));
-  Terms terms = FromCatalogue(*entry);
-  if (terms.level != "commune" && terms.level != "province")
-    return MakeError(ErrorCode::kInvalid, "procedure_not_filed_here", terms.level);
+Result<std::shared_ptr<const Terms>> TermsShelf::Find(std::string_view code) const {
+  if (const packs::ProcedureConfig* config = library_.FindProcedure(code)) {
+    std::lock_guard lock(mutex_);
+    auto& kept = kept_[config];
+    if (!kept) kept = std::make_shared<const Terms>(FromPack(*config));
+    return kept;
+  }
+  TINHSO_ASSIGN(auto entry, catalogue_.Get(code));
+  auto terms = std::make_shared<const Terms>(FromCatalogue(*entry));
+  if (terms->level != "commune" && terms->level != "province")
+    return MakeError(ErrorCode::kInvalid, "procedure_not_filed_here", terms->level);
   return terms;
 }
 
 Result<json::object> Service::FormOf(std::string_view procedure_code, const http::Principal* who) {
   Impl& m = *impl_;
-  TINHSO_ASSIGN(Terms terms, FindTerms(m.deps.library, m.deps.catalogue, procedure_code));
+  TINHSO_ASSIGN(auto shared, m.terms.Find(procedure_code));
+  const Terms& terms = *shared;
   const auto form = m.deps.library.FindForm(terms.form_id, 0);
   if (form == nullptr) return MakeError(ErrorCode::kInternal, "form_missing", terms.form_id);
   json::object sources;
@@ -140,7 +146,7 @@ Result<json::object> Service::FormOf(std::string_view procedure_code, const http
   if (terms.level != "commune" && !terms.handling.empty()) {
     const auto units = m.deps.orgs.snapshot();
     const orgs::Unit* handling = units->ByCode(terms.handling);
-    const orgs::Unit* authority = handling == nullptr ? nullptr : units->ById(handling->authority_id);
+    const orgs::Unit* authority = handling == nullptr ? nullptr : units->ActingOn(handling->authority_id, "");
     if (authority != nullptr) out["unit_code"] = authority->unit_code;
   }
   return out;

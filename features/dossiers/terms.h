@@ -1,8 +1,11 @@
 // What a procedure asks of a dossier: form, workflow, limits, papers, units; from the pack, or the general ones for
 // a procedure that is only in the catalogue.
 #pragma once
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "base/calendar.h"
 #include "base/json.h"
@@ -34,7 +37,18 @@ struct Terms {
   std::optional<int64_t> FeeFor(std::string_view channel) const;
 };
 
-// kNotFound "procedure_not_found"; kInvalid "procedure_not_filed_here" for ministry-level procedures.
-Result<Terms> FindTerms(const packs::Library& library, procedures::Catalogue& catalogue, std::string_view code);
+// Keeps the terms of configured procedures, whose versions never change. Thread rule: thread-safe.
+class TermsShelf {
+ public:
+  TermsShelf(const packs::Library& library, procedures::Catalogue& catalogue) : library_(library), catalogue_(catalogue) {}
+  // kNotFound "procedure_not_found"; kInvalid "procedure_not_filed_here" for ministry-level procedures.
+  Result<std::shared_ptr<const Terms>> Find(std::string_view code) const;
+
+ private:
+  const packs::Library& library_;
+  procedures::Catalogue& catalogue_;
+  mutable std::mutex mutex_;
+  mutable std::unordered_map<const packs::ProcedureConfig*, std::shared_ptr<const Terms>> kept_;  // the library keeps each for ever
+};
 
 }  // namespace tinhso::dossiers

@@ -1,10 +1,9 @@
-// Dossiers as JSON (api/openapi.yaml: Dossier, DossierSummary, Track, Verification).
+// Dossiers as JSON (api/openapi.yaml: DossierSummary, Track, Verification) and the parts they share with the page of one.
 #include <algorithm>
 
 #include "base/text.h"
 #include "engines/numbering/numbering.h"
 #include "impl.h"
-#include "kernel/audit/audit.h"
 
 namespace tinhso::dossiers {
 
@@ -25,25 +24,19 @@ const workflow::Text& NationalTitle(int national_state) {
   return kTitles[national_state >= 1 && national_state <= 10 ? national_state : 0];
 }
 
-namespace {
-
-json::value TimeOrNull(const std::optional<int64_t>& at_us) {
-  return at_us ? json::value(FormatTime(*at_us)) : json::value(nullptr);
-}
-json::value TextOrNull(const std::optional<std::string>& text) {
-  return text ? json::value(*text) : json::value(nullptr);
+void WriteText(json::Writer& out, std::string_view key, const workflow::Text& text) {
+  out.Object(key).Text("vi", text.vi).Text("en", text.en).EndObject();
 }
 
-json::object UnitJson(const orgs::Unit* unit) {
-  if (unit == nullptr) return {{"unit_code", ""}, {"kind", ""}, {"name", ""}, {"short_name", ""}};
-  return {{"unit_code", unit->unit_code}, {"kind", unit->kind}, {"name", unit->name}, {"short_name", unit->short_name},
-          {"area_code", unit->area_code}};
+void WriteTime(json::Writer& out, std::string_view key, const std::optional<int64_t>& at_us) {
+  if (at_us) out.Text(key, FormatTime(*at_us));
+  else out.Null(key);
 }
 
-// What the log calls each action when the workflow has no transition of that name.
-const workflow::Text kSubmitTitle{"Nộp hồ sơ", "Filed"};
-
-}  // namespace
+void WriteOptional(json::Writer& out, std::string_view key, const std::optional<std::string>& text) {
+  if (text) out.Text(key, *text);
+  else out.Null(key);
+}
 
 const char* Service::Impl::DeadlineOf(const store::Dossier& d, TimeUs now_us) const {
   // By date, not by hour (FACTS §1): before = end < due, on time = end = due or no due date, late = end > due.
@@ -56,19 +49,24 @@ const char* Service::Impl::DeadlineOf(const store::Dossier& d, TimeUs now_us) co
   return inbox::DeadlineOf(deps.orgs.snapshot()->CalendarOf(d.authority_id), *d.due_at_us, now_us);
 }
 
-json::object Service::Impl::StateJson(const store::Dossier& d, const workflow::Workflow* flow) const {
+void Service::Impl::WriteState(json::Writer& out, const store::Dossier& d, const workflow::Workflow* flow) const {
   const workflow::State* state = flow == nullptr ? nullptr : flow->FindState(d.state);
   const workflow::Text& national = NationalTitle(static_cast<int>(d.national_state));
-  return {{"state", d.state},
-          {"title", TextJson(state != nullptr && !state->title.vi.empty() ? state->title : national)},
-          {"national_state", d.national_state},
-          {"national_title", TextJson(national)},
-          {"clock", d.clock},
-          {"final", state != nullptr && state->final}};
+  out.Object("state").Text("state", d.state);
+  WriteText(out, "title", state != nullptr && !state->title.vi.empty() ? state->title : national);
+  out.Int("national_state", d.national_state);
+  WriteText(out, "national_title", national);
+  out.Text("clock", d.clock).Bool("final", state != nullptr && state->final).EndObject();
 }
 
-json::array Service::Impl::StepsJson(const store::Dossier& d, const workflow::Workflow& flow,
-                                     const std::vector<store::Event>& events) const {
+void Service::Impl::WriteSteps(json::Writer& out, const store::Dossier& d, const workflow::Workflow* known,
+                               const std::vector<store::Event>& events) const {
+  out.Array("steps");
+  if (known == nullptr) {
+    out.EndArray();
+    return;
+  }
+  const workflow::Workflow& flow = *known;
   // The main path: follow the first transition of each state that leads forward and is not a refusal, pause or withdrawal.
   auto side = [&](const workflow::Transition& t) {
     const workflow::State* to = flow.FindState(t.to);
@@ -88,11 +86,15 @@ json::array Service::Impl::StepsJson(const store::Dossier& d, const workflow::Wo
     if (next == nullptr) break;
     path.push_back(next);
   }
-  std::vector<std::string> visited{flow.initial().id};
+  std::vector<std::string_view> visited{flow.initial().id};
   for (const store::Event& e : events) visited.push_back(e.to_state);
   const workflow::State* present = flow.FindState(d.state);
   const bool aside = std::find(path.begin(), path.end(), present) == path.end();
-  json::array out;
+  auto write = [&](const std::string& id, const workflow::Text& title, const char* status) {
+    out.BeginObject().Text("state", id);
+    WriteText(out, "title", title);
+    out.Text("status", status).EndObject();
+  };
   size_t current = path.size();
   for (size_t i = 0; i < path.size(); ++i)
     if (path[i] == present) current = i;
@@ -103,192 +105,30 @@ json::array Service::Impl::StepsJson(const store::Dossier& d, const workflow::Wo
   }
   for (size_t i = 0; i < path.size(); ++i) {
     if (aside && i == current && present != nullptr)
-      out.push_back(json::object{{"state", d.state}, {"title", TextJson(present->title)}, {"status", present->final ? "done" : "current"}});
+      write(d.state, present->title, present->final ? "done" : "current");
     if (aside && i >= current && present != nullptr && present->final) break;
     const bool done = i < current || (!aside && i == current && path[i]->final);
     const char* status = done ? "done" : (!aside && i == current) ? "current" : "ahead";
-    out.push_back(json::object{{"state", path[i]->id}, {"title", TextJson(path[i]->title)}, {"status", status}});
+    write(path[i]->id, path[i]->title, status);
   }
   if (aside && current == path.size() && present != nullptr)
-    out.push_back(json::object{{"state", d.state}, {"title", TextJson(present->title)}, {"status", present->final ? "done" : "current"}});
-  return out;
+    write(d.state, present->title, present->final ? "done" : "current");
+  out.EndArray();
 }
 
-Result<Loaded> Service::Impl::Load(db::Tx& tx, const store::Dossier& d) const {
-  Loaded loaded;
-  loaded.d = d;
-  TINHSO_ASSIGN(loaded.body, store::GetBody(tx, KeyOf(d)));
-  TINHSO_ASSIGN(loaded.papers, store::Papers(tx, KeyOf(d)));
-  if (!loaded.papers.empty()) {
-    TINHSO_ASSIGN(loaded.files, store::Files(tx, KeyOf(d)));
-  }
-  TINHSO_ASSIGN(loaded.events, store::Events(tx, KeyOf(d)));
-  // A result and a rating exist only once the dossier is near its end: two look-ups saved on the way.
-  if (d.national_state >= 4) {
-    TINHSO_ASSIGN(loaded.result, store::GetResult(tx, KeyOf(d)));
-  }
-  if (d.finished_at_us) {
-    TINHSO_ASSIGN(loaded.rating, store::GetRating(tx, KeyOf(d)));
-  }
-  return loaded;
-}
-
-Result<Loaded> Service::Impl::LoadVisible(int64_t authority_id, std::string_view dossier_code, const http::Principal& who) const {
-  return deps.router.For(authority_id).Read([&](db::Tx& tx) -> Result<Loaded> {
-    TINHSO_ASSIGN(store::Dossier d, FindVisible(tx, authority_id, dossier_code, who));
-    return Load(tx, d);
-  });
-}
-
-json::object Service::Impl::Render(const Loaded& loaded, const http::Principal& who) const {
-  const store::Dossier& d = loaded.d;
-  const auto flow = FlowOf(d);
-  const auto form = FormOf(d);
-  const auto units = deps.orgs.snapshot();
-  const TimeUs now = deps.clock.NowUs();
-  const json::object answers = ParseObject(loaded.body.answers);
-  const Viewer viewer = ViewerOf(d, who);
-
-  json::object out;
-  out["dossier_code"] = d.dossier_code;
-  out["version"] = d.version;
-  out["procedure_code"] = d.procedure_code;
-  out["procedure_name"] = d.procedure_name;
-  out["unit"] = UnitJson(units->ById(d.authority_id));
-  out["channel"] = d.channel;
-  out["return_method"] = d.return_method;
-  out["state"] = StateJson(d, flow.get());
-  out["submitted_at"] = FormatTime(d.submitted_at_us);
-  out["received_at"] = TimeOrNull(d.received_at_us);
-  out["due_at"] = TimeOrNull(d.due_at_us);
-  out["due_on"] = TextOrNull(d.due_on);
-  out["original_due_on"] = TextOrNull(d.original_due_on);
-  out["finished_at"] = TimeOrNull(d.finished_at_us);
-  out["deadline"] = DeadlineOf(d, now);
-  json::array due_steps;
-  if (d.received_at_us && d.limit_value >= 0)
-    for (const calendar::DueStep& step : DueOf(d).steps)
-      due_steps.push_back(json::object{{"kind", step.kind}, {"on", FormatDate(step.on)}, {"text", step.text_vi}});
-  out["due_steps"] = std::move(due_steps);
-  out["applicant"] = ParseObject(loaded.body.applicant);
-  out["answers"] = answers;
-  forms::Context context;
-  context.today = LocalDate(now);
-  AddAreas(context, FormatDate(LocalDate(d.submitted_at_us)));
-  out["answers_described"] = form == nullptr ? json::array() : form->Describe(answers, "vi", context);
-
-  json::array papers;
-  for (const store::Paper& paper : loaded.papers) {
-    json::array files;
-    for (const store::PaperFile& file : loaded.files)
-      if (file.submitted_paper_id == paper.submitted_paper_id)
-        files.push_back(json::object{{"file_id", std::to_string(file.file_id)}, {"name", file.name},
-                                     {"media_type", file.media_type}, {"size_bytes", file.size_bytes}});
-    papers.push_back(json::object{{"paper_id", paper.paper_id}, {"name", paper.name}, {"originals", paper.originals},
-                                  {"copies", paper.copies}, {"round", paper.round}, {"files", std::move(files)}});
-  }
-  out["papers"] = std::move(papers);
-
-  const workflow::State* state = flow == nullptr ? nullptr : flow->FindState(d.state);
-  out["holder"] = nullptr;
-  if (state != nullptr && !state->final) {
-    const orgs::Unit* unit = units->ById(HolderUnit(d, *state));
-    std::string name;
-    if (d.assignee_account_id != 0)
-      for (const store::Event& e : loaded.events)
-        if (e.account_id == d.assignee_account_id) name = e.actor_name;
-    out["holder"] = json::object{{"role", state->holder_role}, {"unit_name", unit ? unit->short_name : ""},
-                                 {"account_name", name}, {"applicant", state->holder_applicant},
-                                 {"since", FormatTime(d.held_since_us)}};
-  }
-
-  json::array actions;
-  if (flow != nullptr)
-    for (const workflow::Transition* t : AllowedFor(d, *flow, who))
-      actions.push_back(json::object{{"action", t->action}, {"title", TextJson(t->title)},
-                                     {"requires", json::array(t->requires_.begin(), t->requires_.end())}, {"to", t->to}});
-  out["actions"] = std::move(actions);
-
-  json::array events;
-  const store::Event* supplement = nullptr;
-  for (const store::Event& e : loaded.events) {
-    workflow::Text title = kSubmitTitle;
-    if (flow != nullptr && e.action != "submit") {
-      title = {e.action, e.action};
-      for (const workflow::Transition& t : flow->transitions())
-        if (t.action == e.action && std::find(t.from.begin(), t.from.end(), e.from_state) != t.from.end()) title = t.title;
-    }
-    if (e.action == "request_supplement") supplement = &e;
-    json::object event{{"event_id", std::to_string(e.event_id)}, {"at", FormatTime(e.at_us)}, {"action", e.action},
-                       {"title", TextJson(title)}, {"by_applicant", e.by_applicant}, {"actor_name", e.actor_name},
-                       {"actor_position", e.actor_position}, {"actor_unit", e.actor_unit}, {"from_state", e.from_state},
-                       {"to_state", e.to_state}, {"reason", e.reason},
-                       {"items", ParseArray(e.items)}};
-    // Officers' notes are between officers; a proposal's text becomes public with the result.
-    if (viewer == Viewer::kApplicant && !e.by_applicant) {
-      if (e.action == "propose" || e.action == "return_for_rework") event["reason"] = "";
-    } else {
-      event["note"] = e.note;
-    }
-    events.push_back(std::move(event));
-  }
-  out["supplement"] = nullptr;
-  if (supplement != nullptr && d.national_state == 5) {
-    out["supplement"] = json::object{{"reason", supplement->reason},
-                                     {"items", ParseArray(supplement->items)},
-                                     {"requested_at", FormatTime(supplement->at_us)}};
-  }
-  out["steps"] = flow == nullptr ? json::array() : StepsJson(d, *flow, loaded.events);
-  out["events"] = std::move(events);
-
-  json::array slips;
-  slips.push_back(json::object{{"slip_no", "01"}, {"title", {{"vi", "Giấy tiếp nhận hồ sơ và hẹn trả kết quả"}, {"en", "Receipt and appointment slip"}}}});
-  if (supplement != nullptr)
-    slips.push_back(json::object{{"slip_no", "02"}, {"title", {{"vi", "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"}, {"en", "Request for more papers"}}}});
-  if (d.national_state == 3)
-    slips.push_back(json::object{{"slip_no", "03"}, {"title", {{"vi", "Phiếu từ chối tiếp nhận giải quyết hồ sơ"}, {"en", "Refusal slip"}}}});
-  out["slips"] = std::move(slips);
-
-  out["result"] = nullptr;
-  if (loaded.result) {
-    const store::DossierResult& r = *loaded.result;
-    out["result"] = json::object{{"number", r.number}, {"issued_on", r.issued_on}, {"decided_by", r.decided_by},
-                                 {"decided_position", r.decided_position}, {"verify_code", r.verify_code},
-                                 {"ready", true}};  // made at the first download if its job has not run yet
-  }
-  out["rating"] = nullptr;
-  if (loaded.rating)
-    out["rating"] = json::object{{"score", loaded.rating->score}, {"comment", loaded.rating->comment},
-                                 {"rated_at", FormatTime(loaded.rating->rated_at_us)}};
-  out["may_rate"] = viewer == Viewer::kApplicant && d.finished_at_us.has_value() && !loaded.rating;
-  return out;
-}
-
-json::object Service::Impl::RenderSummary(const store::Dossier& d) const {
-  const orgs::Unit* unit = deps.orgs.snapshot()->ById(d.authority_id);
+void Service::Impl::WriteSummary(json::Writer& out, const store::Dossier& d, const orgs::Snapshot& units, TimeUs now_us) const {
+  const orgs::Unit* unit = units.ById(d.authority_id);
   const auto flow = FlowOf(d);
   const workflow::State* state = flow == nullptr ? nullptr : flow->FindState(d.state);
-  return {{"dossier_code", d.dossier_code},
-          {"procedure_code", d.procedure_code},
-          {"procedure_name", d.procedure_name},
-          {"applicant_name", d.applicant_name},
-          {"unit_name", unit ? unit->short_name : ""},
-          {"state", StateJson(d, flow.get())},
-          {"submitted_at", FormatTime(d.submitted_at_us)},
-          {"due_at", TimeOrNull(d.due_at_us)},
-          {"deadline", DeadlineOf(d, deps.clock.NowUs())},
-          {"needs_applicant", state != nullptr && state->holder_applicant}};
+  out.BeginObject().Text("dossier_code", d.dossier_code).Text("procedure_code", d.procedure_code);
+  out.Text("procedure_name", d.procedure_name).Text("applicant_name", d.applicant_name).Text("unit_name", unit ? unit->short_name : "");
+  WriteState(out, d, flow.get());
+  out.Text("submitted_at", FormatTime(d.submitted_at_us));
+  WriteTime(out, "due_at", d.due_at_us);
+  out.Text("deadline", DeadlineOf(d, now_us)).Bool("needs_applicant", state != nullptr && state->holder_applicant).EndObject();
 }
 
-Result<json::object> Service::Get(std::string_view dossier_code, const http::Principal& who) {
-  Impl& m = *impl_;
-  TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
-  TINHSO_ASSIGN(Loaded loaded, m.LoadVisible(authority_id, dossier_code, who));
-  TINHSO_TRY(m.AuditRead(loaded.d, who, "dossier.read"));
-  return m.Render(loaded, who);
-}
-
-Result<json::object> Service::Track(std::string_view dossier_code) {
+Result<std::string> Service::Track(std::string_view dossier_code) {
   Impl& m = *impl_;
   TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
   std::vector<store::Event> events;
@@ -296,23 +136,25 @@ Result<json::object> Service::Track(std::string_view dossier_code) {
     TINHSO_ASSIGN(auto found, store::FindByCode(tx, authority_id, dossier_code));
     if (!found) return MakeError(ErrorCode::kNotFound, "dossier_not_found");
     TINHSO_ASSIGN(events, store::Events(tx, KeyOf(*found)));
-    return *found;
+    return std::move(*found);
   }));
   const auto flow = m.FlowOf(d);
-  const orgs::Unit* unit = m.deps.orgs.snapshot()->ById(authority_id);
-  json::object out{{"dossier_code", d.dossier_code},
-                   {"procedure_name", d.procedure_name},
-                   {"unit_name", unit ? unit->short_name : ""},
-                   {"state", m.StateJson(d, flow.get())},
-                   {"submitted_at", FormatTime(d.submitted_at_us)},
-                   {"due_at", TimeOrNull(d.due_at_us)},
-                   {"finished_at", TimeOrNull(d.finished_at_us)},
-                   {"deadline", m.DeadlineOf(d, m.deps.clock.NowUs())}};
-  out["steps"] = flow == nullptr ? json::array() : m.StepsJson(d, *flow, events);
-  return out;
+  const auto units = m.deps.orgs.snapshot();
+  const orgs::Unit* unit = units->ById(authority_id);
+  json::Writer out(2048);
+  out.BeginObject().Text("dossier_code", d.dossier_code).Text("procedure_name", d.procedure_name);
+  out.Text("unit_name", unit ? unit->short_name : "");
+  m.WriteState(out, d, flow.get());
+  out.Text("submitted_at", FormatTime(d.submitted_at_us));
+  WriteTime(out, "due_at", d.due_at_us);
+  WriteTime(out, "finished_at", d.finished_at_us);
+  out.Text("deadline", m.DeadlineOf(d, m.deps.clock.NowUs()));
+  m.WriteSteps(out, d, flow.get(), events);
+  out.EndObject();
+  return out.Take();
 }
 
-Result<json::object> Service::Verify(std::string_view verify_code) {
+Result<std::string> Service::Verify(std::string_view verify_code) {
   Impl& m = *impl_;
   const Error not_found = MakeError(ErrorCode::kNotFound, "result_not_found");
   const size_t dash = verify_code.rfind('-');
@@ -320,80 +162,157 @@ Result<json::object> Service::Verify(std::string_view verify_code) {
   const auto units = m.deps.orgs.snapshot();
   const orgs::Unit* unit = units->ByCode(verify_code.substr(0, dash));
   if (unit == nullptr) return not_found;
-  return m.deps.router.For(unit->authority_id).Read([&](db::Tx& tx) -> Result<json::object> {
+  return m.deps.router.For(unit->authority_id).Read([&](db::Tx& tx) -> Result<std::string> {
     TINHSO_ASSIGN(auto found, store::FindVerified(tx, unit->authority_id, verify_code));
     if (!found) return not_found;
     TINHSO_ASSIGN(auto d, store::FindById(tx, found->key));
     if (!d) return not_found;
-    return json::object{{"valid", true},
-                        {"dossier_code", d->dossier_code},
-                        {"number", found->result.number},
-                        {"procedure_name", d->procedure_name},
-                        {"unit_name", unit->name},
-                        {"issued_on", found->result.issued_on},
-                        {"sha256", found->result.sha256}};
+    json::Writer out;
+    out.BeginObject().Bool("valid", true).Text("dossier_code", d->dossier_code).Text("number", found->result.number);
+    out.Text("procedure_name", d->procedure_name).Text("unit_name", unit->name).Text("issued_on", found->result.issued_on);
+    out.Text("sha256", found->result.sha256).EndObject();
+    return out.Take();
   });
 }
 
-Result<json::object> Service::List(const ListParams& params, const http::Principal& who) {
-  Impl& m = *impl_;
+namespace {
+
+// Where a list goes on. Names come in two parts: those that begin with the words typed, then those whose last word does.
+struct ListPlace {
+  std::string part = "newest";  // "newest", "name", "given"
+  std::string name;
   int64_t before = INT64_MAX;
-  if (!params.cursor.empty()) {
-    TINHSO_ASSIGN(auto parts, http::DecodeCursor(params.cursor, 1));
-    before = std::strtoll(parts[0].c_str(), nullptr, 10);
-    if (before <= 0) return MakeError(ErrorCode::kMalformed, "cursor_malformed");
-  }
-  const std::string folded = text::Fold(params.q);
-  std::vector<store::Dossier> found;
-  bool more = false;
-  if (who.Has("dossier.read") && who.authority_id != 0) {
-    store::SearchParams search;
-    search.before_dossier_id = before;
-    search.state = params.state;
-    search.limit = params.limit + 1;
-    const std::string q = text::Trim(params.q);
-    const bool is_number = !q.empty() && q.find_first_not_of("0123456789") == std::string::npos;
-    if (numbering::ParseDossierCode(text::ToUpper(q)).ok()) search.exact = text::ToUpper(q);
-    else if (is_number && q.size() >= 9) search.exact = q;
-    else search.folded_prefix = folded;
-    // One's own authority and every one it continues, newest first over all.
-    for (int64_t authority_id : m.deps.orgs.snapshot()->ActsFor(who.authority_id)) {
-      search.authority_id = authority_id;
-      TINHSO_ASSIGN(auto some, m.deps.router.For(authority_id).Read([&](db::Tx& tx) { return store::Search(tx, search); }));
+};
+
+Result<ListPlace> PlaceOf(const std::string& cursor) {
+  ListPlace place;
+  if (cursor.empty()) return place;
+  TINHSO_ASSIGN(auto parts, http::DecodeCursor(cursor, 3));
+  place = {parts[0], parts[1], std::strtoll(parts[2].c_str(), nullptr, 10)};
+  const bool known = place.part == "newest" || place.part == "name" || place.part == "given";
+  if (!known || place.before <= 0) return MakeError(ErrorCode::kMalformed, "cursor_malformed");
+  return place;
+}
+
+std::string CursorOf(const ListPlace& place) {
+  return http::EncodeCursor({place.part, place.name, std::to_string(place.before)});
+}
+
+}  // namespace
+
+Result<std::vector<store::Dossier>> Service::Impl::SearchOffice(const ListParams& params, const http::Principal& who,
+                                                               std::string* next_cursor) const {
+  TINHSO_ASSIGN(ListPlace place, PlaceOf(params.cursor));
+  using Found = std::vector<store::Dossier>;
+  const size_t limit = static_cast<size_t>(params.limit);
+  const std::string q = text::Trim(params.q), code = text::ToUpper(q), folded = text::Fold(params.q);
+  const bool is_number = q.size() >= 9 && q.find_first_not_of("0123456789") == std::string::npos;
+  const bool is_code = numbering::ParseDossierCode(code).ok();
+  const bool by_name = !is_number && !is_code && !folded.empty();
+  if (by_name && place.part == "newest") place = {"name", "", 0};
+
+  // One's own authority and every one it continues: a page of each, in one order.
+  auto gather = [&](auto&& list_of, auto&& name_of) -> Result<Found> {
+    Found found;
+    for (int64_t authority_id : deps.orgs.snapshot()->ActsFor(who.authority_id)) {
+      const store::ListParams list{authority_id, params.state, params.limit + 1};
+      TINHSO_ASSIGN(Found some, deps.router.For(authority_id).Read([&](db::Tx& tx) -> Result<Found> { return list_of(tx, list); }));
       found.insert(found.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
     }
-    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.dossier_id > b.dossier_id; });
-    more = static_cast<int64_t>(found.size()) > params.limit;
-    if (more) found.resize(params.limit);
-  } else if (who.Has("dossier.read_own") && who.person_id != 0) {
-    // A person has few dossiers: filter here, page by key.
-    constexpr int64_t kPage = 100;
-    while (static_cast<int64_t>(found.size()) <= params.limit) {
-      TINHSO_ASSIGN(auto keys, m.deps.router.Shared().Read([&](db::Tx& tx) {
-        return store::OfPerson(tx, who.person_id, before, kPage);
-      }));
-      for (const store::Key& key : keys) {
-        before = key.dossier_id;
-        TINHSO_ASSIGN(auto d, m.deps.router.For(key.authority_id).Read([&](db::Tx& tx) { return store::FindById(tx, key); }));
-        if (!d) continue;
-        if (params.state == "open" && d->finished_at_us) continue;
-        if (params.state == "closed" && !d->finished_at_us) continue;
-        if (!folded.empty() && text::Fold(d->procedure_name + " " + d->dossier_code).find(folded) == std::string::npos) continue;
-        found.push_back(std::move(*d));
-        if (static_cast<int64_t>(found.size()) > params.limit) break;
-      }
-      if (static_cast<int64_t>(keys.size()) < kPage) break;
+    std::sort(found.begin(), found.end(), [&](const store::Dossier& a, const store::Dossier& b) {
+      const int order = name_of(a).compare(name_of(b));
+      return order != 0 ? order < 0 : a.dossier_id > b.dossier_id;
+    });
+    return found;
+  };
+  auto no_name = [](const store::Dossier&) { return std::string_view(); };
+  auto full_name = [](const store::Dossier& d) { return std::string_view(d.name_folded); };
+  auto given_name = [](const store::Dossier& d) { return std::string_view(d.given_folded); };
+
+  Found found;
+  if (is_code) {
+    return gather([&](db::Tx& tx, const store::ListParams& list) -> Result<Found> {
+      TINHSO_ASSIGN(auto d, store::FindByCode(tx, list.authority_id, code));
+      if (!d || (!params.state.empty() && (params.state == "closed") != d->finished_at_us.has_value())) return Found();
+      return Found{std::move(*d)};
+    }, no_name);
+  }
+  if (!by_name) {
+    TINHSO_ASSIGN(found, gather([&](db::Tx& tx, const store::ListParams& list) {
+      return store::Newest(tx, list, is_number ? std::string_view(q) : std::string_view(), place.before);
+    }, no_name));
+  } else {
+    if (place.part == "name") {
+      TINHSO_ASSIGN(found, gather([&](db::Tx& tx, const store::ListParams& list) {
+        return store::ByFullName(tx, list, {folded, place.name, place.before});
+      }, full_name));
     }
-    more = static_cast<int64_t>(found.size()) > params.limit;
-    if (more) found.pop_back();
+    if (found.size() <= limit) {
+      // The full names are at their end: the given names fill the page, or one more shows that there are some.
+      const ListPlace from = place.part == "given" ? place : ListPlace{"given", "", 0};
+      TINHSO_ASSIGN(Found more, gather([&](db::Tx& tx, const store::ListParams& list) {
+        return store::ByGivenName(tx, list, {folded, from.name, from.before});
+      }, given_name));
+      if (!more.empty() && found.size() < limit) place.part = "given";
+      found.insert(found.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    }
+  }
+  if (found.size() <= limit) return found;
+  found.resize(limit);
+  const store::Dossier& last = found.back();
+  *next_cursor = CursorOf({place.part, place.part == "name" ? last.name_folded : place.part == "given" ? last.given_folded : "", last.dossier_id});
+  return found;
+}
+
+Result<std::vector<store::Dossier>> Service::Impl::SearchOwn(const ListParams& params, const http::Principal& who,
+                                                            std::string* next_cursor) const {
+  TINHSO_ASSIGN(ListPlace place, PlaceOf(params.cursor));
+  const std::string folded = text::Fold(params.q);
+  std::vector<store::Dossier> found;
+  // A person has few dossiers: filter here, page by key.
+  constexpr int64_t kPage = 100;
+  while (static_cast<int64_t>(found.size()) <= params.limit) {
+    TINHSO_ASSIGN(auto keys, deps.router.Shared().Read([&](db::Tx& tx) { return store::OfPerson(tx, who.person_id, place.before, kPage); }));
+    for (const store::Key& key : keys) {
+      place.before = key.dossier_id;
+      TINHSO_ASSIGN(auto d, deps.router.For(key.authority_id).Read([&](db::Tx& tx) { return store::FindById(tx, key); }));
+      if (!d) continue;
+      if (params.state == "open" && d->finished_at_us) continue;
+      if (params.state == "closed" && !d->finished_at_us) continue;
+      if (!folded.empty() && text::Fold(d->procedure_name + " " + d->dossier_code).find(folded) == std::string::npos) continue;
+      found.push_back(std::move(*d));
+      if (static_cast<int64_t>(found.size()) > params.limit) break;
+    }
+    if (static_cast<int64_t>(keys.size()) < kPage) break;
+  }
+  if (static_cast<int64_t>(found.size()) > params.limit) {
+    found.pop_back();
+    *next_cursor = CursorOf({"newest", "", found.back().dossier_id});
+  }
+  return found;
+}
+
+Result<std::string> Service::List(const ListParams& params, const http::Principal& who) {
+  Impl& m = *impl_;
+  std::vector<store::Dossier> found;
+  std::string next_cursor;
+  if (who.Has("dossier.read") && who.authority_id != 0) {
+    TINHSO_ASSIGN(found, m.SearchOffice(params, who, &next_cursor));
+  } else if (who.Has("dossier.read_own") && who.person_id != 0) {
+    TINHSO_ASSIGN(found, m.SearchOwn(params, who, &next_cursor));
   } else {
     return MakeError(ErrorCode::kForbidden, "permission_denied");
   }
-  json::array items;
-  for (const store::Dossier& d : found) items.push_back(m.RenderSummary(d));
-  json::object out{{"items", std::move(items)}, {"next_cursor", nullptr}};
-  if (more) out["next_cursor"] = http::EncodeCursor({std::to_string(found.back().dossier_id)});
-  return out;
+  const auto units = m.deps.orgs.snapshot();
+  const TimeUs now = m.deps.clock.NowUs();
+  json::Writer out(1024 + found.size() * 512);
+  out.BeginObject().Array("items");
+  for (const store::Dossier& d : found) m.WriteSummary(out, d, *units, now);
+  out.EndArray();
+  if (!next_cursor.empty()) out.Text("next_cursor", next_cursor);
+  else out.Null("next_cursor");
+  out.EndObject();
+  return out.Take();
 }
 
 }  // namespace tinhso::dossiers

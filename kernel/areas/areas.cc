@@ -154,6 +154,16 @@ std::shared_ptr<const Snapshot> Service::snapshot() const {
   return snapshot_;
 }
 
+void Service::SetHome(std::string area_code) {
+  std::lock_guard lock(snapshot_mutex_);
+  home_ = std::move(area_code);
+}
+
+std::string Service::home() const {
+  std::lock_guard lock(snapshot_mutex_);
+  return home_;
+}
+
 std::string Service::Today() const { return FormatDate(LocalDate(clock_.NowUs())); }
 
 Status Service::Load() {

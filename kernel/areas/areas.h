@@ -78,8 +78,8 @@ class Snapshot {
   // What areas became (a part of) this one when it began.
   std::vector<const Area*> PredecessorsOf(const Area& area) const;
   // "Số 5, ấp 3, xã Khánh Bình Đông, huyện Trần Văn Thời, tỉnh Cà Mau" → the areas it can mean, best first, at most kReadingsMax.
-  // Areas of before `on` are preferred to those of that day.
-  std::vector<Reading> Read(std::string_view address, std::string_view on) const;
+  // Areas of before `on` are preferred to those of that day, and those that lie in `home_code` (a province) to others.
+  std::vector<Reading> Read(std::string_view address, std::string_view on, std::string_view home_code = {}) const;
   static constexpr size_t kReadingsMax = 10;
 
   struct Counts {
@@ -145,6 +145,9 @@ class Service {
   Status Load();  // once after migrations, and after changes
   std::shared_ptr<const Snapshot> snapshot() const;
   std::string Today() const;
+  // The province of this installation: what people mean when a name alone could be in several.
+  void SetHome(std::string area_code);
+  std::string home() const;
 
   // CSV files known by their header (docs/formats/units.md), in any order: kinds are read in the order they need. A second run
   // changes nothing; a line that cannot be read is reported and the rest goes on. kNotFound "import_file_unreadable"; kInvalid
@@ -166,8 +169,9 @@ class Service {
   db::Database& database_;
   const Clock& clock_;
   std::mutex load_mutex_;
-  mutable std::mutex snapshot_mutex_;
+  mutable std::mutex snapshot_mutex_;  // guards the two below
   std::shared_ptr<const Snapshot> snapshot_;
+  std::string home_;
 };
 
 // GET /api/v1/areas, /api/v1/areas/{area_code}, /api/v1/areas/{area_code}/successors, /api/v1/addresses/convert,

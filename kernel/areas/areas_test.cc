@@ -164,6 +164,21 @@ TEST_P(AreasTest, AnUnclearNameGivesEveryReading) {
   EXPECT_EQ(areas->Read("Phường 1, thành phố Cà Mau", kToday).size(), 1u);
 }
 
+// A name that stands in many provinces: the installation's own come first, the others are still there.
+TEST_P(AreasTest, OnesOwnProvinceComesFirst) {
+  ASSERT_TRUE(service_.Adopt({{"79", "province", "Thành phố Hồ Chí Minh", "", "", "", true},
+                              {"00001", "commune", "Phường 1", "79", "", "2025-06-30", true},
+                              {"00002", "commune", "Phường Bến Thành", "79", "2025-07-01", "", true}}).ok());
+  Import();
+  auto areas = service_.snapshot();
+  EXPECT_EQ(areas->Read("Phường 1", kToday)[0].area->area_code, "00001");
+  auto readings = areas->Read("Phường 1", kToday, "96");
+  EXPECT_EQ(readings.size(), 4u);
+  EXPECT_NE(readings[0].area->area_code, "00001");
+  EXPECT_EQ(readings[3].area->area_code, "00001");
+  EXPECT_EQ(areas->Read("12 Lý Thường Kiệt, p1, TP.HCM", kToday, "96")[0].area->area_code, "00001");
+}
+
 TEST_P(AreasTest, TheHamletOfTheMappingPicksThePartOfASplitCommune) {
   Import();
   auto areas = service_.snapshot();

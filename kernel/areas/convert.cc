@@ -21,6 +21,10 @@ std::string ExpandKind(const std::string& folded) {
     words.insert(words.begin() + 1, words.front().substr(1));
     words.front().resize(1);
   }
+  // The one city everybody writes short.
+  for (std::string& word : words) {
+    if (word == "hcm" || word == "tphcm") word = "ho chi minh";
+  }
   static const std::map<std::string, std::string, std::less<>> kinds = {
       {"tp", "thanh pho"}, {"tx", "thi xa"}, {"tt", "thi tran"}, {"h", "huyen"}, {"q", "quan"},
       {"p", "phuong"},     {"x", "xa"},      {"t", "tinh"},      {"dk", "dac khu"}};
@@ -171,7 +175,7 @@ std::vector<const Area*> Snapshot::PredecessorsOf(const Area& area) const {
   return out;
 }
 
-std::vector<Reading> Snapshot::Read(std::string_view address, std::string_view on) const {
+std::vector<Reading> Snapshot::Read(std::string_view address, std::string_view on, std::string_view home_code) const {
   const std::vector<Segment> segments = SegmentsOf(address);
   std::vector<std::vector<size_t>> named(segments.size());
   for (size_t i = 0; i < segments.size(); ++i) {
@@ -191,8 +195,10 @@ std::vector<Reading> Snapshot::Read(std::string_view address, std::string_view o
         int score = area.CoversDay(on) ? 0 : 1;
         const Area* parent = ParentOf(area);
         const Area* province = ProvinceOf(area);
-        for (size_t j = i + 1; j < segments.size(); ++j) {
-          bool fits = named[j].empty();
+        for (size_t j = 0; j < segments.size(); ++j) {
+          if (j == i) continue;
+          // What stands before may be a street that bears an area's name; what follows must be above it.
+          bool fits = named[j].empty() || j < i;
           for (size_t above : named[j]) {
             const Area* higher = &areas_[above];
             if (parent != nullptr && higher->area_code == parent->area_code && higher->level == parent->level) {
@@ -205,6 +211,13 @@ std::vector<Reading> Snapshot::Read(std::string_view address, std::string_view o
           }
           if (!fits) score -= 5;
         }
+        const std::vector<Choice> now = home_code.empty() ? std::vector<Choice>() : Convert(area, on);
+        for (const Choice& choice : now) {
+          const Area* there = ProvinceOf(*choice.area);
+          if (there == nullptr || there->area_code != home_code) continue;
+          ++score;
+          break;
+        }
         best.push_back({score, &area, i});
       }
     }
@@ -215,7 +228,7 @@ std::vector<Reading> Snapshot::Read(std::string_view address, std::string_view o
   std::set<std::string> seen;
   for (const Scored& one : best) {
     // One that fits the district named beats those that do not; those as good are all asked about.
-    if (one.score < best.front().score - 1 || out.size() == kReadingsMax) break;
+    if (one.score < best.front().score - 2 || out.size() == kReadingsMax) break;
     if (!seen.insert(one.area->area_code + "|" + one.area->valid_from_on).second) continue;
     Reading reading;
     reading.area = one.area;

@@ -116,7 +116,7 @@ Result<http::Response> ConvertAddress(Service& service, http::Request& request) 
   auto areas = service.snapshot();
   const std::string today = service.Today();
   json::array readings;
-  std::vector<Reading> found = areas->Read(address, today);
+  std::vector<Reading> found = areas->Read(address, today, service.home());
   if (found.empty()) {
     // No area is named in full: those whose names begin with what was typed, so that typing already shows something.
     for (const Area* area : areas->Find(address, "", Snapshot::Which::kAll, today)) {

@@ -1,7 +1,12 @@
 #include "store.h"
 
+#include "kernel/db/cluster.h"
+
 namespace tinhso::areas::store {
 namespace {
+
+// What other servers keep in memory of these tables; every change of them touches it.
+constexpr std::string_view kCache = "areas";
 
 constexpr db::Sql kSelectAreas = R"sql(
   SELECT area_code, valid_from_on, valid_to_on, level, name, parent_code, listed FROM area ORDER BY area_code, valid_from_on)sql";
@@ -53,22 +58,26 @@ Result<std::map<std::string, std::string, std::less<>>> AllAliases(db::Tx& tx) {
 }
 
 Status UpsertArea(db::Tx& tx, const Area& area) {
+  TINHSO_TRY(db::Touch(tx, kCache));
   TINHSO_TRY(tx.Execute(kUpsertArea, {area.area_code, area.valid_from_on, area.valid_to_on, area.level, area.name, area.parent_code,
                                       area.listed ? 1 : 0}));
   return Ok();
 }
 
 Status EndArea(db::Tx& tx, std::string_view area_code, std::string_view valid_from_on, std::string_view valid_to_on) {
+  TINHSO_TRY(db::Touch(tx, kCache));
   TINHSO_TRY(tx.Execute(kEndArea, {valid_to_on, area_code, valid_from_on}));
   return Ok();
 }
 
 Status UpsertSuccession(db::Tx& tx, const Succession& s) {
+  TINHSO_TRY(db::Touch(tx, kCache));
   TINHSO_TRY(tx.Execute(kUpsertSuccession, {s.from_code, s.to_code, s.effective_on, s.part, s.note}));
   return Ok();
 }
 
 Status UpsertAlias(db::Tx& tx, std::string_view alias, std::string_view area_code) {
+  TINHSO_TRY(db::Touch(tx, kCache));
   TINHSO_TRY(tx.Execute(kUpsertAlias, {alias, area_code}));
   return Ok();
 }

@@ -38,7 +38,7 @@ Result<std::optional<Row>> Tx::QueryOne(const Sql& sql, Params params) {
 }
 
 Result<std::unique_ptr<Database>> Database::Open(const Options& options) {
-  if (options.readers < 1 || options.write_batch_max < 1 || options.write_queue_max < 1)
+  if (options.readers < 1 || options.write_batch_max < 1 || options.write_queue_max < 1 || options.statement_timeout_ms < 0)
     return MakeError(ErrorCode::kInternal, "db_error", "database options out of range");
   return options.postgres_url.empty() ? internal::OpenSqlite(options) : internal::OpenPostgres(options);
 }
@@ -101,6 +101,71 @@ bool TxScope::Writing(const Database* database) {
   for (TxScope* s = innermost_scope; s; s = s->outer_)
     if (s->database_ == database && s->writing_) return true;
   return false;
+}
+
+Error BusyError(std::string detail) {
+  Error error = MakeError(ErrorCode::kUnavailable, "db_busy", std::move(detail));
+  error.retry_after_s = 1;
+  return error;
+}
+
+Error StorageFullError(std::string detail) {
+  return MakeError(ErrorCode::kStorageFull, "storage_full", std::move(detail));
+}
+
+Error StorageReadOnlyError(std::string detail) {
+  Error error = MakeError(ErrorCode::kUnavailable, "storage_read_only", std::move(detail));
+  error.retry_after_s = 30;
+  return error;
+}
+
+Status EngineTx::Keep(Status status) {
+  if (!status.ok() && !failure_) failure_ = status.error();
+  if (status.ok()) answered_ = true;
+  return status;
+}
+
+Status EngineTx::Script(std::string_view sql) {
+  if (failure_) return *failure_;
+  return Keep(connection_.Script(sql));
+}
+
+Status EngineTx::LockMigrations() {
+  if (failure_) return *failure_;
+  return Keep(connection_.LockMigrations());
+}
+
+Result<Rows> EngineTx::DoQuery(const Sql& sql, std::span<const Param> params) {
+  if (failure_) return *failure_;
+  Rows rows;
+  TINHSO_TRY(Keep(connection_.Run(sql.text(), params, &rows, nullptr)));
+  return rows;
+}
+
+Result<int64_t> EngineTx::DoExecute(const Sql& sql, std::span<const Param> params) {
+  if (failure_) return *failure_;
+  int64_t changed = 0;
+  TINHSO_TRY(Keep(connection_.Run(sql.text(), params, nullptr, &changed)));
+  return changed;
+}
+
+Status EngineTx::DoSend(const Sql& sql, std::span<const Param> params) {
+  if (failure_) return *failure_;
+  Status sent = connection_.Send(sql.text(), params);
+  if (!sent.ok()) failure_ = sent.error();
+  return sent;
+}
+
+Status EngineTx::DoForEach(const Sql& sql, std::span<const Param> params, const std::function<bool(const Row&)>& fn) {
+  if (failure_) return *failure_;
+  const std::function<bool(const Row&)> give = [&](const Row& row) {
+    answered_ = true;
+    return fn(row);
+  };
+  TINHSO_TRY(Keep(connection_.Stream(sql.text(), params, give)));
+  // A statement that `fn` ran may have failed and lost the transaction.
+  if (failure_) return *failure_;
+  return Ok();
 }
 
 Error NestedWriteError() {

@@ -16,6 +16,10 @@
 
 namespace tinhso::db {
 
+namespace internal {
+struct RuntimeSql;  // kernel/db alone: statements made of the names of a schema
+}
+
 // A statement known at compile time: SQL assembled from input does not compile. Parameters are $1, $2 …
 class Sql {
  public:
@@ -24,6 +28,8 @@ class Sql {
   constexpr std::string_view text() const { return text_; }
 
  private:
+  friend struct internal::RuntimeSql;
+  constexpr Sql() = default;
   std::string_view text_;
 };
 
@@ -63,9 +69,11 @@ class Row {
 };
 using Rows = std::vector<Row>;
 
-// A transaction. Errors: kConflict "db_unique" / "db_foreign_key" / "db_check"; kUnavailable "db_busy", "db_full",
-// "db_connection", "db_serialization" (retried by Write); kInternal "db_error". Detail holds the engine's code and the
-// statement's first words, never bound values. kInvalid "text_control_character" for NUL in a text parameter.
+// A transaction. Errors: kConflict "db_unique" / "db_foreign_key" / "db_check"; kUnavailable "db_busy" (a lock or a free
+// connection did not come in time), "db_timeout" (a statement took longer than statement_timeout_ms), "db_connection" and
+// "db_serialization" (retried by Write), "storage_read_only"; kStorageFull "storage_full"; kInternal "db_error". From Write
+// also kUnavailable "db_outcome_unknown": the connection broke under COMMIT and the server could not be asked in time
+// whether it was done. Detail holds the engine's code and the statement's first words, never bound values. kInvalid "text_control_character" for NUL in a text parameter.
 // A failed statement loses the whole transaction on both engines (its later statements return the same error and
 // nothing is committed, even if the function returns ok): to expect a duplicate, write ON CONFLICT.
 // On PostgreSQL writes run READ COMMITTED: a decision made on a row read before needs that row's `version` in the
@@ -78,6 +86,9 @@ class Tx {
   Result<std::optional<Row>> QueryOne(const Sql& sql, Params params);
   // Rows changed.
   Result<int64_t> Execute(const Sql& sql, Params params) { return DoExecute(sql, {params.begin(), params.size()}); }
+  // Execute for a count nobody needs: on PostgreSQL the statement travels with the next one or with COMMIT and saves its
+  // round trip. Its error loses the transaction and is told by the next statement or by Write itself.
+  Status Send(const Sql& sql, Params params) { return DoSend(sql, {params.begin(), params.size()}); }
   // Streams rows; `fn` returns false to stop. For exports, imports and start-up loads. SELECT only. `fn` may run
   // other statements of the same Tx.
   Status ForEach(const Sql& sql, Params params, const std::function<bool(const Row&)>& fn) {
@@ -85,10 +96,12 @@ class Tx {
   }
   Result<Rows> QueryV(const Sql& sql, std::span<const Param> p) { return DoQuery(sql, p); }
   Result<int64_t> ExecuteV(const Sql& sql, std::span<const Param> p) { return DoExecute(sql, p); }
+  Status SendV(const Sql& sql, std::span<const Param> p) { return DoSend(sql, p); }
 
  private:
   virtual Result<Rows> DoQuery(const Sql& sql, std::span<const Param> params) = 0;
   virtual Result<int64_t> DoExecute(const Sql& sql, std::span<const Param> params) = 0;
+  virtual Status DoSend(const Sql& sql, std::span<const Param> params) = 0;
   virtual Status DoForEach(const Sql& sql, std::span<const Param> params, const std::function<bool(const Row&)>& fn) = 0;
 };
 
@@ -115,6 +128,21 @@ struct Options {
   int readers = 16;               // SQLite read connections / PostgreSQL leased connections
   int write_batch_max = 128;      // jobs per group commit (SQLite)
   int write_queue_max = 4096;     // waiting writers; one more gets kUnavailable "db_busy"
+  // PostgreSQL: the longest a statement may run, unless the URL, the role or the database sets its own; 0 = for ever. A
+  // server that says nothing for 5 s more is given up. Migrations are not limited.
+  int statement_timeout_ms = 30'000;
+};
+
+// For the operator's metrics. Counters since Open.
+struct Stats {
+  int connections_max = 0, connections_open = 0, connections_leased = 0;
+  int64_t lease_waits = 0;         // a connection was not free at once
+  int64_t lease_timeouts = 0;      // … and not in time: "db_busy"
+  int64_t connects = 0;            // connections opened
+  int64_t retries = 0;             // transactions run again (PostgreSQL)
+  int64_t commits_resolved = 0;    // lost answers to COMMIT that were cleared up (PostgreSQL)
+  int64_t commits_unknown = 0;     // … that were not: "db_outcome_unknown"
+  int64_t writes_waiting = 0;      // in the writer's queue (SQLite)
 };
 
 class Database {
@@ -124,7 +152,7 @@ class Database {
 
   // Applies what is missing, in order, under a lock, each migration in its own transaction.
   // kInternal "migration_failed" with module, number and engine message; "migration_from_the_future" when the
-  // database has a migration this program does not know.
+  // database has a migration this program does not know; kConflict "db_move_unfinished", "db_moved" (kernel/db/transfer.h).
   virtual Status Migrate(std::span<const MigrationSet> sets) = 0;
 
   // Runs `fn` in a read transaction (one snapshot). Inside another transaction of the same thread it joins that one.
@@ -154,6 +182,7 @@ class Database {
     return std::move(*out);
   }
 
+  virtual Stats stats() const = 0;
   virtual bool is_postgres() const = 0;
   virtual Status Ping() = 0;
   // Engine's own integrity check (PRAGMA integrity_check / trivial on PostgreSQL): list of problems, empty when sound.

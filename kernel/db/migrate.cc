@@ -19,6 +19,16 @@ constexpr Sql kFindMigration = "SELECT sql_sha256 FROM schema_migration WHERE mo
 constexpr Sql kInsertMigration =
     "INSERT INTO schema_migration (module, number, name, sql_sha256, applied_at_us) VALUES ($1, $2, $3, $4, $5)";
 
+// The module's own tables (cluster.h), in every database.
+constexpr Migration kOwnMigrations[] = {
+    {1, "create_cluster",
+     // raised in the transaction that changes what servers keep in memory
+     "CREATE TABLE cluster_revision (cache TEXT NOT NULL PRIMARY KEY, revision BIGINT NOT NULL);"
+     // who does what only one may do, until when: upkeep, and the numbers of the nodes
+     "CREATE TABLE cluster_lease (work TEXT NOT NULL PRIMARY KEY, holder BIGINT NOT NULL, until_us BIGINT NOT NULL);"},
+};
+constexpr MigrationSet kOwnSet{"kernel/db", kOwnMigrations};
+
 Error Failed(std::string_view module, int number, std::string_view what) {
   return MakeError(ErrorCode::kInternal, "migration_failed",
                    std::string(module) + " " + std::to_string(number) + ": " + std::string(what));
@@ -54,7 +64,16 @@ Status ApplyOne(EngineTx& tx, const MigrationSet& set, const Migration& m) {
 
 }  // namespace
 
-Status RunMigrations(std::span<const MigrationSet> sets, const EngineWrite& write) {
+Status BeginMove(EngineTx& tx) {
+  TINHSO_TRY(tx.LockMigrations());
+  TINHSO_TRY(tx.Script(kCreateMigrationTable));
+  TINHSO_TRY(tx.Execute(kInsertMigration, {kMoveUnfinished, 1, "", "", SystemClock().NowUs()}));
+  return Ok();
+}
+
+Status RunMigrations(std::span<const MigrationSet> given, const EngineWrite& write, std::string_view allowed_marker) {
+  std::vector<MigrationSet> sets{kOwnSet};
+  sets.insert(sets.end(), given.begin(), given.end());
   for (const MigrationSet& set : sets) TINHSO_TRY(CheckSet(set));
 
   std::map<std::pair<std::string, int64_t>, std::string> applied;
@@ -72,6 +91,9 @@ Status RunMigrations(std::span<const MigrationSet> sets, const EngineWrite& writ
   for (const MigrationSet& set : sets)
     for (const Migration& m : set.migrations) known[{std::string(set.module), m.number}] = crypto::Sha256Hex(m.sql);
   for (const auto& [key, sha256] : applied) {
+    if (key.first == allowed_marker) continue;
+    if (key.first == kMoveUnfinished) return MakeError(ErrorCode::kConflict, "db_move_unfinished", "tinhso move takes it up again");
+    if (key.first == kMoved) return MakeError(ErrorCode::kConflict, "db_moved", "the data is in another database now");
     auto it = known.find(key);
     if (it == known.end())
       return MakeError(ErrorCode::kInternal, "migration_from_the_future",

@@ -38,7 +38,7 @@ TEST_P(MigrateTest, AppliesInOrderOnceAndGoesOnLater) {
   EXPECT_EQ(Count("SELECT COUNT(*) FROM a"), 1);
   ASSERT_TRUE(Apply({{"m/a", kBoth}, {"m/b", kNeedsA}}).ok());
   EXPECT_EQ(Count("SELECT COUNT(*) FROM a WHERE name = 'n'"), 2);
-  EXPECT_EQ(Count("SELECT COUNT(*) FROM schema_migration"), 3);
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM schema_migration WHERE module <> 'kernel/db'"), 3);
 }
 
 TEST_P(MigrateTest, ABrokenMigrationLeavesNothingOfItselfAndNamesItself) {
@@ -49,7 +49,7 @@ TEST_P(MigrateTest, ABrokenMigrationLeavesNothingOfItselfAndNamesItself) {
   EXPECT_THAT(status.error().detail, testing::HasSubstr("no_such_table"));
   EXPECT_EQ(Count("SELECT COUNT(*) FROM c"), 0);
   EXPECT_EQ(Count("SELECT COUNT(*) FROM d"), -1);
-  EXPECT_EQ(Count("SELECT COUNT(*) FROM schema_migration"), 1);
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM schema_migration WHERE module <> 'kernel/db'"), 1);
 }
 
 // An older program must not run on data it does not understand.

@@ -1,7 +1,13 @@
 #include "postgres_connection.h"
 
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstring>
+
+#include "base/clock.h"
 
 namespace tinhso::db::internal {
 namespace {
@@ -9,13 +15,34 @@ namespace {
 // pg_type.h: stable numbers of the built-in types.
 constexpr Oid kOidBool = 16, kOidInt8 = 20, kOidInt2 = 21, kOidInt4 = 23, kOidText = 25, kOidNumeric = 1700;
 constexpr int kStreamRows = 500;
+constexpr size_t kPostedMax = 100;
 constexpr size_t kParamsMax = 64;  // bits of Key::integers
 
 constexpr const char* kBeginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 constexpr const char* kBeginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-// A writer that waits longer for a row lock is told to come back.
+constexpr const char* kCommit = "COMMIT";
+// Prepared at Open; it also gives the transaction its number, by which a lost answer to COMMIT is cleared up.
+constexpr const char* kTransactionIdName = "transaction_id";
+constexpr const char* kSelectTransactionId = "SELECT pg_current_xact_id()";
+// A writer that waits longer for a row lock is told to come back; a program that stopped in the middle of a transaction
+// gives its locks free. What the URL, the role or the database sets itself stands, but an answered write is durable.
 constexpr const char* kSession =
-    "SET client_encoding = 'UTF8'; SET timezone = 'UTC'; SET client_min_messages = warning; SET lock_timeout = '10s'";
+    "SET client_encoding = 'UTF8'; SET timezone = 'UTC'; SET client_min_messages = warning";
+constexpr Sql kSessionLimits =
+    "SELECT set_config(s.name, s.value, false) FROM (VALUES ('statement_timeout', $1 || 'ms', '0'), "
+    "('lock_timeout', '10s', '0'), ('idle_in_transaction_session_timeout', '300s', '0'), ('synchronous_commit', 'on', 'off'))"
+    " AS s (name, value, unset) WHERE current_setting(s.name) = s.unset";
+constexpr Sql kSessionFacts =
+    "SELECT (SELECT CAST(setting AS BIGINT) FROM pg_settings WHERE name = 'statement_timeout'), "
+    "CAST(pg_postmaster_start_time() AS TEXT) || ' ' || (SELECT CAST(stats_reset AS TEXT) FROM pg_stat_bgwriter)";
+constexpr const char* kUnlimited = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0";
+// Any constant: pg_advisory_xact_lock is per database.
+constexpr Sql kLockMigrations = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7309457250118)) AS locked";
+// How long after its own limit a statement's answer is waited for: as long again, within these.
+constexpr int64_t kAnswerGraceMsMin = 500, kAnswerGraceMsMax = 5'000;
+// Libpq waits for ever by default. The URL's own values come after these and win.
+constexpr const char* kConnectKeys[] = {"connect_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count",
+                                        "tcp_user_timeout", "application_name", "dbname", nullptr};
 
 bool IsClass(std::string_view sqlstate, std::string_view two) { return sqlstate.substr(0, 2) == two; }
 
@@ -159,11 +186,15 @@ Error PostgresError(std::string_view sqlstate, std::string_view message, std::st
   if (IsClass(sqlstate, "23")) return MakeError(ErrorCode::kConflict, "db_check", detail);
   if (sqlstate == "40001" || sqlstate == "40P01") return MakeError(ErrorCode::kUnavailable, "db_serialization", detail);
   if (sqlstate == "22021") return MakeError(ErrorCode::kInvalid, "text_not_utf8", detail);
-  if (sqlstate == "55P03" || sqlstate == "57014" || sqlstate == "53300")
-    return MakeError(ErrorCode::kUnavailable, "db_busy", detail);
-  if (sqlstate == "53100") return MakeError(ErrorCode::kUnavailable, "db_full", detail);
-  if (sqlstate.empty() || IsClass(sqlstate, "08") || IsClass(sqlstate, "57"))
-    return MakeError(ErrorCode::kUnavailable, "db_connection", detail);
+  if (sqlstate == "55P03" || sqlstate == "53300") return BusyError(detail);
+  if (sqlstate == "57014") return MakeError(ErrorCode::kUnavailable, "db_timeout", detail);
+  if (sqlstate == "53100") return StorageFullError(detail);
+  if (sqlstate == "25006") return StorageReadOnlyError(detail);
+  if (sqlstate.empty() || IsClass(sqlstate, "08") || IsClass(sqlstate, "57")) {
+    Error error = MakeError(ErrorCode::kUnavailable, "db_connection", detail);
+    error.retry_after_s = 2;
+    return error;
+  }
   return MakeError(ErrorCode::kInternal, "db_error", detail);
 }
 
@@ -176,54 +207,195 @@ Error PostgresConnection::ErrorOf(const PGresult* result, std::string_view sql) 
   return PostgresError(state, message ? message : "", sql);
 }
 
-Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::string& url) {
-  std::unique_ptr<PostgresConnection> connection(new PostgresConnection(PQconnectdb(url.c_str())));
+Error PostgresConnection::Lost(std::string_view what, std::string_view sql) {
+  broken_ = true;
+  return PostgresError("", what, sql);
+}
+
+Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const Settings& settings) {
+  const char* values[] = {"5", "15", "5", "3", "20000", "tinhso", settings.url.c_str(), nullptr};
+  std::unique_ptr<PostgresConnection> connection(
+      new PostgresConnection(PQconnectdbParams(kConnectKeys, values, /*expand_dbname=*/1)));
   PGconn* handle = connection->handle_;
-  if (PQstatus(handle) != CONNECTION_OK) {
-    // The message names host and port; a password in the URL is not part of it.
-    return MakeError(ErrorCode::kUnavailable, "db_connection", PQerrorMessage(handle));
-  }
+  // The message names host and port; a password in the URL is not part of it.
+  if (PQstatus(handle) != CONNECTION_OK) return PostgresError("", PQerrorMessage(handle), "connect");
   PQsetNoticeProcessor(handle, [](void*, const char*) {}, nullptr);
-  ResultPtr done(PQexec(handle, kSession));
-  if (PQresultStatus(done.get()) != PGRES_COMMAND_OK) return connection->ErrorOf(done.get(), kSession);
+  if (PQsetnonblocking(handle, 1) != 0) return connection->Lost("nonblocking", "connect");
+  TINHSO_TRY(connection->PrepareSession(settings));
   return connection;
+}
+
+Status PostgresConnection::PrepareSession(const Settings& settings) {
+  answer_timeout_ms_ = kLeaseWaitMs;
+  TINHSO_TRY(Script(kSession));
+  const std::string timeout = std::to_string(settings.statement_timeout_ms);
+  const Param limit(timeout);
+  TINHSO_TRY(Run(kSessionLimits.text(), {&limit, 1}, nullptr, nullptr));
+  Rows rows;
+  TINHSO_TRY(Run(kSessionFacts.text(), {}, &rows, nullptr));
+  const int64_t limit_ms = rows[0].Int(0);
+  server_run_ = rows[0].Text(1);
+  if (PQenterPipelineMode(handle_) != 1 || PQsendPrepare(handle_, kTransactionIdName, kSelectTransactionId, 0, nullptr) != 1)
+    return Lost("cannot send", kSelectTransactionId);
+  posted_.push_back({Command::kOther, kSelectTransactionId});
+  TINHSO_TRY(Sync());
+  answer_timeout_ms_ = limit_ms > 0 ? limit_ms + std::clamp(limit_ms, kAnswerGraceMsMin, kAnswerGraceMsMax) : -1;
+  return Ok();
 }
 
 PostgresConnection::~PostgresConnection() { PQfinish(handle_); }
 
-bool PostgresConnection::Sound() const {
-  return PQstatus(handle_) == CONNECTION_OK && PQtransactionStatus(handle_) == PQTRANS_IDLE &&
+bool PostgresConnection::MakeIdle() {
+  if (broken_) return false;
+  if (commit_deferred_) return PQstatus(handle_) == CONNECTION_OK;
+  Rollback();
+  return !broken_ && PQstatus(handle_) == CONNECTION_OK && PQtransactionStatus(handle_) == PQTRANS_IDLE &&
          PQpipelineStatus(handle_) == PQ_PIPELINE_OFF;
 }
 
-void PostgresConnection::Begin(Mode mode) { pending_begin_ = mode == Mode::kRead ? kBeginRead : kBeginWrite; }
+// --- waiting: never longer than the answer may take -----------------------------------------------------------
 
-Status PostgresConnection::SendBegin() {
-  if (!pending_begin_) return Ok();
-  const char* begin = std::exchange(pending_begin_, nullptr);
-  ResultPtr result(PQexec(handle_, begin));
-  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return ErrorOf(result.get(), begin);
+Status PostgresConnection::WaitFor(short events) {
+  for (;;) {
+    int timeout_ms = -1;
+    if (answer_timeout_ms_ >= 0 && !unlimited_) {
+      const int64_t left_us = answer_due_us_ - MonotonicUs();
+      if (left_us <= 0) return Lost("the server does not answer", "");
+      timeout_ms = static_cast<int>(left_us / 1000) + 1;
+    }
+    struct pollfd waiting = {PQsocket(handle_), events, 0};
+    const int ready = ::poll(&waiting, 1, timeout_ms);
+    if (ready > 0) return Ok();
+    if (ready < 0 && errno != EINTR) return Lost("poll", "");
+  }
+}
+
+Status PostgresConnection::SendOut() {
+  answer_due_us_ = MonotonicUs() + answer_timeout_ms_ * 1000;
+  for (;;) {
+    const int state = PQflush(handle_);
+    if (state == 0) return Ok();
+    // Reading while writing: a server whose answers nobody takes stops reading.
+    if (state < 0) return Lost("connection lost", "");
+    TINHSO_TRY(WaitFor(POLLIN | POLLOUT));
+    if (PQconsumeInput(handle_) != 1) return Lost("connection lost", "");
+  }
+}
+
+Result<PostgresConnection::ResultPtr> PostgresConnection::NextResult() {
+  while (PQisBusy(handle_)) {
+    TINHSO_TRY(WaitFor(POLLIN));
+    if (PQconsumeInput(handle_) != 1) return Lost("connection lost", "");
+  }
+  ResultPtr result(PQgetResult(handle_));
+  if (!result && PQstatus(handle_) != CONNECTION_OK) return Lost("connection lost", "");
+  return result;
+}
+
+// --- the pipeline ---------------------------------------------------------------------------------------------
+
+Status PostgresConnection::Post(Command command, const char* text, std::string_view sql) {
+  if (PQpipelineStatus(handle_) == PQ_PIPELINE_OFF && PQenterPipelineMode(handle_) != 1) return Lost("cannot send", sql);
+  const int sent = command == Command::kTransactionId
+                       ? PQsendQueryPrepared(handle_, text, 0, nullptr, nullptr, nullptr, 0)
+                       : PQsendQueryParams(handle_, text, 0, nullptr, nullptr, nullptr, nullptr, 0);
+  if (sent != 1) return Lost("cannot send", sql);
+  posted_.push_back({command, sql});
   return Ok();
+}
+
+Status PostgresConnection::PostBegin() {
+  if (broken_) return Lost("connection lost", "");
+  if (!pending_begin_) return Ok();
+  TINHSO_TRY(TakeDeferredCommit());
+  const char* begin = std::exchange(pending_begin_, nullptr);
+  TINHSO_TRY(Post(Command::kBegin, begin, begin));
+  if (begin == kBeginWrite) TINHSO_TRY(Post(Command::kTransactionId, kTransactionIdName, kSelectTransactionId));
+  return Ok();
+}
+
+Result<PostgresConnection::ResultPtr> PostgresConnection::Sync() {
+  if (PQpipelineSync(handle_) != 1) return Lost("cannot send", "");
+  return ReadToSync();
+}
+
+Result<PostgresConnection::ResultPtr> PostgresConnection::ReadToSync() {
+  TINHSO_TRY(SendOut());
+  ResultPtr last;
+  std::optional<Error> first_error;
+  size_t at = 0;  // the command whose result comes next
+  for (;;) {
+    TINHSO_ASSIGN(ResultPtr result, NextResult());
+    if (!result) {
+      if (++at > posted_.size()) return Lost("an answer too many", "");
+      continue;
+    }
+    const auto status = PQresultStatus(result.get());
+    if (status == PGRES_PIPELINE_SYNC) break;
+    const Posted& posted = posted_[std::min(at, posted_.size() - 1)];
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
+      if (posted.command == Command::kTransactionId) transaction_id_ = PQgetvalue(result.get(), 0, 0);
+      last = std::move(result);
+    } else if (status != PGRES_PIPELINE_ABORTED && !first_error) {
+      first_error = ErrorOf(result.get(), posted.sql);
+    }
+  }
+  posted_.clear();
+  if (PQexitPipelineMode(handle_) != 1) return Lost("pipeline", "");
+  if (first_error) return *first_error;
+  if (!last) return Lost("no result", "");
+  return last;
+}
+
+Status PostgresConnection::TakeDeferredCommit() {
+  if (!std::exchange(commit_deferred_, false)) return Ok();
+  TINHSO_ASSIGN(const ResultPtr result, ReadToSync());
+  return Ok();
+}
+
+// --- transactions ---------------------------------------------------------------------------------------------
+
+void PostgresConnection::Begin(Mode mode) {
+  pending_begin_ = mode == Mode::kRead ? kBeginRead : kBeginWrite;
+  mode_ = mode;
+  transaction_id_.clear();
+  unlimited_ = false;
 }
 
 Status PostgresConnection::Commit(bool& outcome_unknown) {
   if (std::exchange(pending_begin_, nullptr)) return Ok();  // nothing was done
-  ResultPtr result(PQexec(handle_, "COMMIT"));
-  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
-    outcome_unknown = PQstatus(handle_) == CONNECTION_BAD;
-    return ErrorOf(result.get(), "COMMIT");
+  if (mode_ == Mode::kRead) {
+    // A read has nothing to lose: its caller does not wait for the answer.
+    TINHSO_TRY(Post(Command::kOther, kCommit, kCommit));
+    if (PQpipelineSync(handle_) != 1 || PQflush(handle_) < 0) return Lost("cannot send", kCommit);
+    commit_deferred_ = true;
+    return Ok();
+  }
+  // The number of the transaction must be known before its COMMIT is under way.
+  if (transaction_id_.empty()) TINHSO_TRY(Sync());
+  TINHSO_TRY(Post(Command::kOther, kCommit, kCommit));
+  auto done = Sync();
+  if (!done.ok()) {
+    outcome_unknown = broken_;
+    return std::move(done.error());
   }
   // COMMIT of a failed transaction is answered by "ROLLBACK" and no error.
-  if (std::strcmp(PQcmdStatus(result.get()), "COMMIT") != 0)
+  if (std::strcmp(PQcmdStatus(done->get()), "COMMIT") != 0)
     return MakeError(ErrorCode::kInternal, "db_error", "COMMIT of a failed transaction");
   return Ok();
 }
 
 void PostgresConnection::Rollback() {
-  if (std::exchange(pending_begin_, nullptr)) return;
-  if (PQstatus(handle_) != CONNECTION_OK || PQtransactionStatus(handle_) == PQTRANS_IDLE) return;
-  ResultPtr result(PQexec(handle_, "ROLLBACK"));
+  if (std::exchange(pending_begin_, nullptr) || broken_ || commit_deferred_) return;
+  if (PQstatus(handle_) != CONNECTION_OK) return;
+  if (posted_.empty() && PQtransactionStatus(handle_) == PQTRANS_IDLE) return;
+  // What was posted and not sent goes along: it is undone with the rest, and when it fails ROLLBACK is not run.
+  if (!posted_.empty()) (void)Sync();
+  if (broken_ || PQtransactionStatus(handle_) == PQTRANS_IDLE) return;
+  if (Post(Command::kOther, "ROLLBACK", "ROLLBACK").ok()) (void)Sync();
 }
+
+// --- statements -----------------------------------------------------------------------------------------------
 
 uint64_t PostgresConnection::TestedForNull(std::string_view sql) {
   auto [it, fresh] = tested_for_null_.try_emplace(sql.data(), 0);
@@ -237,59 +409,33 @@ Result<std::string> PostgresConnection::Prepare(std::string_view sql, std::span<
   if (auto it = prepared_.find(key); it != prepared_.end()) return it->second;
   TINHSO_ASSIGN(const Adapted adapted, Adapt(sql, params, key.integers, key.nulls, tested));
   std::string name = "s" + std::to_string(++next_name_);
-  ResultPtr result(PQprepare(handle_, name.c_str(), adapted.text.c_str(), static_cast<int>(adapted.types.size()),
-                             adapted.types.data()));
-  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return ErrorOf(result.get(), sql);
+  // On its own: a statement counts as prepared only when the server has said so.
+  if (PQpipelineStatus(handle_) == PQ_PIPELINE_OFF && PQenterPipelineMode(handle_) != 1) return Lost("cannot send", sql);
+  if (PQsendPrepare(handle_, name.c_str(), adapted.text.c_str(), static_cast<int>(adapted.types.size()),
+                    adapted.types.data()) != 1)
+    return Lost("cannot send", sql);
+  posted_.push_back({Command::kOther, sql});
+  TINHSO_TRY(Sync());
   prepared_.emplace(key, name);
   return name;
 }
 
-Result<PostgresConnection::ResultPtr> PostgresConnection::Execute(const std::string& name, std::string_view sql,
-                                                                  std::span<const Param> params) {
+Status PostgresConnection::PostStatement(std::string_view sql, std::span<const Param> params) {
+  TINHSO_TRY(CheckParams(params, sql));
+  TINHSO_TRY(PostBegin());
+  TINHSO_ASSIGN(const std::string name, Prepare(sql, params));
+  if (PQpipelineStatus(handle_) == PQ_PIPELINE_OFF && PQenterPipelineMode(handle_) != 1) return Lost("cannot send", sql);
   const TextParams text(params);
-  if (pending_begin_) return ExecutePipelined(name, sql, text.values, text.lengths);
-  ResultPtr result(PQexecPrepared(handle_, name.c_str(), static_cast<int>(text.values.size()), text.values.data(),
-                                  text.lengths.data(), nullptr, 0));
-  const auto status = PQresultStatus(result.get());
-  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return ErrorOf(result.get(), sql);
-  return result;
-}
-
-Result<PostgresConnection::ResultPtr> PostgresConnection::ExecutePipelined(const std::string& name, std::string_view sql,
-                                                                           const std::vector<const char*>& values,
-                                                                           const std::vector<int>& lengths) {
-  const char* begin = std::exchange(pending_begin_, nullptr);
-  if (PQenterPipelineMode(handle_) != 1 || PQsendQueryParams(handle_, begin, 0, nullptr, nullptr, nullptr, nullptr, 0) != 1 ||
-      PQsendQueryPrepared(handle_, name.c_str(), static_cast<int>(values.size()), values.data(), lengths.data(), nullptr,
-                          0) != 1 ||
-      PQpipelineSync(handle_) != 1)
-    return ErrorOf(nullptr, sql);
-  ResultPtr wanted;                 // of the statement
-  std::optional<Error> first_error;  // of BEGIN or of the statement
-  for (int seen = 0;;) {
-    ResultPtr result(PQgetResult(handle_));
-    if (!result) {  // between two commands
-      if (PQstatus(handle_) != CONNECTION_OK) return PostgresError("", "connection lost", sql);
-      continue;
-    }
-    const auto status = PQresultStatus(result.get());
-    if (status == PGRES_PIPELINE_SYNC) break;
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
-      if (++seen == 2) wanted = std::move(result);
-    } else if (status != PGRES_PIPELINE_ABORTED && !first_error) {
-      first_error = ErrorOf(result.get(), sql);
-    }
-  }
-  if (PQexitPipelineMode(handle_) != 1) return ErrorOf(nullptr, sql);
-  if (first_error) return *first_error;
-  if (!wanted) return PostgresError("XX000", "no result", sql);
-  return wanted;
+  if (PQsendQueryPrepared(handle_, name.c_str(), static_cast<int>(text.values.size()), text.values.data(),
+                          text.lengths.data(), nullptr, 0) != 1)
+    return Lost("cannot send", sql);
+  posted_.push_back({Command::kOther, sql});
+  return Ok();
 }
 
 Status PostgresConnection::Run(std::string_view sql, std::span<const Param> params, Rows* rows, int64_t* changed) {
-  TINHSO_TRY(CheckParams(params, sql));
-  TINHSO_ASSIGN(const std::string name, Prepare(sql, params));
-  TINHSO_ASSIGN(ResultPtr result, Execute(name, sql, params));
+  TINHSO_TRY(PostStatement(sql, params));
+  TINHSO_ASSIGN(const ResultPtr result, Sync());
   if (rows) {
     const int count = PQntuples(result.get());
     rows->reserve(count);
@@ -299,31 +445,57 @@ Status PostgresConnection::Run(std::string_view sql, std::span<const Param> para
   return Ok();
 }
 
+Status PostgresConnection::Send(std::string_view sql, std::span<const Param> params) {
+  if (mode_ == Mode::kRead) return Run(sql, params, nullptr, nullptr);  // to be refused here, not at its unread COMMIT
+  TINHSO_TRY(PostStatement(sql, params));
+  // The posted commands wait in memory: a caller that sends thousands does not pile them up.
+  if (posted_.size() < kPostedMax) return Ok();
+  TINHSO_TRY(Sync());
+  return Ok();
+}
+
 Status PostgresConnection::Script(std::string_view sql) {
-  TINHSO_TRY(SendBegin());
+  TINHSO_TRY(PostBegin());
+  if (!posted_.empty()) TINHSO_TRY(Sync());
   const std::string text(sql);
-  ResultPtr result(PQexec(handle_, text.c_str()));
-  const auto status = PQresultStatus(result.get());
-  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY) return Ok();
-  return ErrorOf(result.get(), sql);
+  if (PQsendQuery(handle_, text.c_str()) != 1) return Lost("cannot send", sql);
+  TINHSO_TRY(SendOut());
+  std::optional<Error> first_error;
+  for (;;) {
+    TINHSO_ASSIGN(ResultPtr result, NextResult());
+    if (!result) break;
+    const auto status = PQresultStatus(result.get());
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY && !first_error)
+      first_error = ErrorOf(result.get(), sql);
+  }
+  if (first_error) return *first_error;
+  return Ok();
+}
+
+Status PostgresConnection::LockMigrations() {
+  unlimited_ = true;
+  TINHSO_TRY(Script(kUnlimited));
+  return Run(kLockMigrations.text(), {}, nullptr, nullptr);
 }
 
 Status PostgresConnection::Stream(std::string_view sql, std::span<const Param> params,
                                   const std::function<bool(const Row&)>& fn) {
   TINHSO_TRY(CheckParams(params, sql));
-  TINHSO_TRY(SendBegin());
+  TINHSO_TRY(PostBegin());
   const std::string cursor = "c" + std::to_string(++next_name_);
   const uint64_t tested = TestedForNull(sql);
   TINHSO_ASSIGN(const Adapted adapted, Adapt(sql, params, MaskOf<int64_t>(params), MaskOf<std::monostate>(params) & tested, tested));
   const std::string declare = "DECLARE " + cursor + " NO SCROLL CURSOR FOR " + adapted.text;
-  const TextParams text(params);
-  ResultPtr opened(PQexecParams(handle_, declare.c_str(), static_cast<int>(params.size()), adapted.types.data(),
-                                text.values.data(), text.lengths.data(), nullptr, 0));
-  if (PQresultStatus(opened.get()) != PGRES_COMMAND_OK) return ErrorOf(opened.get(), sql);
   const std::string fetch = "FETCH " + std::to_string(kStreamRows) + " FROM " + cursor;
+  const TextParams text(params);
+  if (PQpipelineStatus(handle_) == PQ_PIPELINE_OFF && PQenterPipelineMode(handle_) != 1) return Lost("cannot send", sql);
+  if (PQsendQueryParams(handle_, declare.c_str(), static_cast<int>(params.size()), adapted.types.data(),
+                        text.values.data(), text.lengths.data(), nullptr, 0) != 1)
+    return Lost("cannot send", sql);
+  posted_.push_back({Command::kOther, sql});
   for (bool more = true; more;) {
-    ResultPtr page(PQexec(handle_, fetch.c_str()));
-    if (PQresultStatus(page.get()) != PGRES_TUPLES_OK) return ErrorOf(page.get(), sql);
+    TINHSO_TRY(Post(Command::kOther, fetch.c_str(), sql));
+    TINHSO_ASSIGN(const ResultPtr page, Sync());
     const int count = PQntuples(page.get());
     more = count == kStreamRows;
     for (int i = 0; i < count; ++i) {
@@ -333,11 +505,10 @@ Status PostgresConnection::Stream(std::string_view sql, std::span<const Param> p
       }
     }
     // A statement that `fn` ran may have failed and lost the transaction; its error is the one to report.
-    if (PQtransactionStatus(handle_) != PQTRANS_INTRANS) return Ok();
+    if (broken_ || PQtransactionStatus(handle_) == PQTRANS_INERROR) return Ok();
   }
-  ResultPtr closed(PQexec(handle_, ("CLOSE " + cursor).c_str()));
-  if (PQresultStatus(closed.get()) != PGRES_COMMAND_OK) return ErrorOf(closed.get(), sql);
-  return Ok();
+  // Closed with the next command; `sql` outlives it, the text is copied.
+  return Post(Command::kOther, ("CLOSE " + cursor).c_str(), sql);
 }
 
 }  // namespace tinhso::db::internal

@@ -13,27 +13,37 @@
 
 namespace tinhso::db::internal {
 
-class PostgresConnection {
+class PostgresConnection final : public Connection {
  public:
   enum class Mode { kRead, kWrite };
-  static Result<std::unique_ptr<PostgresConnection>> Open(const std::string& url);
-  ~PostgresConnection();
+  struct Settings {
+    std::string url;
+    int statement_timeout_ms = 0;
+  };
+  static Result<std::unique_ptr<PostgresConnection>> Open(const Settings& settings);
+  ~PostgresConnection() override;
   PostgresConnection(const PostgresConnection&) = delete;
   PostgresConnection& operator=(const PostgresConnection&) = delete;
 
   // Nothing is sent yet: BEGIN travels with the first statement.
   void Begin(Mode mode);
-  // `outcome_unknown` is set when the connection broke after COMMIT was sent: the work may or may not be there.
+  // A read's COMMIT is sent and its answer taken before the next Begin. `outcome_unknown` is set when the connection broke
+  // after a write's COMMIT was sent: the work may or may not be there, and transaction_id() tells whom to ask about.
   Status Commit(bool& outcome_unknown);
   void Rollback();
-  // Rows into `rows` (may be null); rows changed into `changed` (may be null).
-  Status Run(std::string_view sql, std::span<const Param> params, Rows* rows, int64_t* changed);
-  // Several statements by the simple protocol; BEGIN is sent first when pending.
-  Status Script(std::string_view sql);
-  // Streams through a cursor, so that `fn` may run other statements meanwhile.
-  Status Stream(std::string_view sql, std::span<const Param> params, const std::function<bool(const Row&)>& fn);
+  // Of the last write transaction, in the server's own words; "" when it has none.
+  const std::string& transaction_id() const { return transaction_id_; }
+  // Differs after every recovery of the server from a crash: then it may give a lost transaction's number to another.
+  const std::string& server_run() const { return server_run_; }
+  int backend_pid() const { return PQbackendPID(handle_); }
   // False: broken or left in a state that cannot be told; to be thrown away.
-  bool Sound() const;
+  bool MakeIdle();
+
+  Status Run(std::string_view sql, std::span<const Param> params, Rows* rows, int64_t* changed) override;
+  Status Send(std::string_view sql, std::span<const Param> params) override;
+  Status Stream(std::string_view sql, std::span<const Param> params, const std::function<bool(const Row&)>& fn) override;
+  Status Script(std::string_view sql) override;
+  Status LockMigrations() override;
 
  private:
   // A statement's text, and which of its parameters are integers and NULL: the server's statement differs by them
@@ -59,17 +69,42 @@ class PostgresConnection {
   };
   using ResultPtr = std::unique_ptr<PGresult, Clear>;
 
+  // A command sent in pipeline mode of which the result has not been read.
+  enum class Command { kBegin, kTransactionId, kOther };
+  struct Posted {
+    Command command;
+    std::string_view sql;
+  };
+
   explicit PostgresConnection(PGconn* handle) : handle_(handle) {}
+  Status PrepareSession(const Settings& settings);
+  // Each Post puts a command into the pipeline, BEGIN before the first; Sync sends them and reads their results: that of the
+  // last one, or the first error. Commands posted after one that failed are not run by the server.
+  Status Post(Command command, const char* text, std::string_view sql);
+  Status PostStatement(std::string_view sql, std::span<const Param> params);
+  Status PostBegin();
+  Result<ResultPtr> Sync();
+  Result<ResultPtr> ReadToSync();
+  // The name of the prepared statement; its preparation is posted when it is new.
   Result<std::string> Prepare(std::string_view sql, std::span<const Param> params);
-  // Sends BEGIN (when pending) and the prepared statement in one go; the statement's result.
-  Result<ResultPtr> Execute(const std::string& name, std::string_view sql, std::span<const Param> params);
-  Result<ResultPtr> ExecutePipelined(const std::string& name, std::string_view sql, const std::vector<const char*>& values,
-                                     const std::vector<int>& lengths);
-  Status SendBegin();
+  // The next result, nullptr between two commands; waits no longer than the answer may take.
+  Result<ResultPtr> NextResult();
+  Status SendOut();
+  Status WaitFor(short events);
+  Status TakeDeferredCommit();
+  Error Lost(std::string_view what, std::string_view sql);
   Error ErrorOf(const PGresult* result, std::string_view sql) const;
 
   PGconn* handle_;
+  Mode mode_ = Mode::kRead;
   const char* pending_begin_ = nullptr;
+  std::vector<Posted> posted_;
+  bool commit_deferred_ = false;  // the COMMIT of a read was sent, its answer not read
+  bool broken_ = false;
+  int64_t answer_timeout_ms_ = -1;  // -1: for ever
+  int64_t answer_due_us_ = 0;
+  bool unlimited_ = false;        // a migration: until the end of the transaction
+  std::string transaction_id_, server_run_;
   int next_name_ = 0;
   std::unordered_map<Key, std::string, KeyHash> prepared_;
   std::unordered_map<const char*, uint64_t> tested_for_null_;

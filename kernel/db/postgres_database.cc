@@ -1,69 +1,46 @@
-// PostgreSQL: leased connections; a write whose transaction was rolled back by the server is run again.
+// PostgreSQL: leased connections; a write that the server has rolled back for a passing reason is run again, and a lost
+// answer to COMMIT is cleared up by asking what became of the transaction (docs/adr/0015-postgres-retries-and-lost-commits.md).
+#include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
+#include <random>
 #include <thread>
 
+#include "base/clock.h"
+#include "pool.h"
 #include "postgres_connection.h"
 
 namespace tinhso::db::internal {
 namespace {
 
-constexpr int kWriteAttemptsMax = 6;
-constexpr int kBackoffMs = 5;  // doubled at each attempt: 5, 10, 20, 40, 80
-// Any constant: pg_advisory_xact_lock is per database.
-constexpr Sql kLockMigrations = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7309457250118)) AS locked";
+constexpr int kAttemptsMax = 6;
+constexpr int kBackoffMs = 5;  // doubled at each attempt: 5, 10, 20, 40, 80, of each a random half
+// No further attempt after so long: the caller is better off with an answer.
+constexpr int64_t kRetryWindowUs = 15 * kUsPerSecond;
+// How long the server is asked what became of a transaction, and after how long its process is told to end.
+constexpr int64_t kResolveWindowUs = 10 * kUsPerSecond;
+constexpr int64_t kResolveEndUs = 1 * kUsPerSecond;
+constexpr int kResolvePauseMs = 50;
 
-class PostgresTx : public EngineTx {
- public:
-  explicit PostgresTx(PostgresConnection& connection) : connection_(connection) {}
-  Status Script(std::string_view sql) override {
-    if (failure_) return *failure_;
-    return Keep(connection_.Script(sql));
-  }
-  Status LockMigrations() override {
-    TINHSO_TRY(Query(kLockMigrations, {}));
-    return Ok();
-  }
-  // Whether the function has seen an answer of the server.
-  bool answered() const { return answered_; }
+constexpr Sql kTransactionStatus =
+    "SELECT pg_xact_status(CAST($1 AS xid8)), "
+    "CAST(pg_postmaster_start_time() AS TEXT) || ' ' || (SELECT CAST(stats_reset AS TEXT) FROM pg_stat_bgwriter)";
+constexpr Sql kEndProcess =
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_xid = CAST(CAST($2 AS xid8) AS xid)";
 
- private:
-  Status Keep(Status status) {
-    if (!status.ok() && !failure_) failure_ = status.error();
-    if (status.ok()) answered_ = true;
-    return status;
-  }
-  Result<Rows> DoQuery(const Sql& sql, std::span<const Param> params) override {
-    if (failure_) return *failure_;
-    Rows rows;
-    TINHSO_TRY(Keep(connection_.Run(sql.text(), params, &rows, nullptr)));
-    return rows;
-  }
-  Result<int64_t> DoExecute(const Sql& sql, std::span<const Param> params) override {
-    if (failure_) return *failure_;
-    int64_t changed = 0;
-    TINHSO_TRY(Keep(connection_.Run(sql.text(), params, nullptr, &changed)));
-    return changed;
-  }
-  Status DoForEach(const Sql& sql, std::span<const Param> params, const std::function<bool(const Row&)>& fn) override {
-    if (failure_) return *failure_;
-    const std::function<bool(const Row&)> give = [&](const Row& row) {
-      answered_ = true;
-      return fn(row);
-    };
-    TINHSO_TRY(Keep(connection_.Stream(sql.text(), params, give)));
-    if (failure_) return *failure_;
-    return Ok();
-  }
+void Pause(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
 
-  PostgresConnection& connection_;
-  bool answered_ = false;
-};
+// Threads that collided must not collide again in step.
+int Jittered(int ms) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  return ms / 2 + static_cast<int>(random() % static_cast<unsigned>(ms / 2 + 1));
+}
 
 class PostgresDatabase : public Database {
  public:
-  explicit PostgresDatabase(const Options& options) : options_(options) {}
+  explicit PostgresDatabase(const Options& options)
+      : pool_(options.readers, [settings = PostgresConnection::Settings{options.postgres_url, options.statement_timeout_ms}] {
+          return PostgresConnection::Open(settings);
+        }) {}
 
   Status Migrate(std::span<const MigrationSet> sets) override {
     return RunMigrations(sets, [this](const std::function<Status(EngineTx&)>& fn) {
@@ -72,6 +49,15 @@ class PostgresDatabase : public Database {
   }
 
   bool is_postgres() const override { return true; }
+
+  Stats stats() const override {
+    Stats out;
+    pool_.AddTo(out);
+    out.retries = retries_;
+    out.commits_resolved = commits_resolved_;
+    out.commits_unknown = commits_unknown_;
+    return out;
+  }
 
   Status Ping() override {
     return DoRead([](Tx& tx) -> Status {
@@ -93,140 +79,113 @@ class PostgresDatabase : public Database {
   }
 
  private:
-  // Gives the connection back when it leaves.
-  class Lease {
-   public:
-    Lease(PostgresDatabase& database, std::unique_ptr<PostgresConnection> connection)
-        : database_(&database), connection_(std::move(connection)) {}
-    Lease(Lease&&) = default;
-    ~Lease() {
-      if (connection_) database_->GiveBack(std::move(connection_));
-    }
-    PostgresConnection& operator*() { return *connection_; }
-    PostgresConnection* operator->() { return connection_.get(); }
+  using Mode = PostgresConnection::Mode;
 
-   private:
-    PostgresDatabase* database_;
-    std::unique_ptr<PostgresConnection> connection_;
+  // A transaction whose connection broke under COMMIT.
+  struct Lost {
+    std::string transaction_id, server_run;
+    int backend_pid = 0;
   };
 
-  Result<Lease> Take() {
-    {
-      std::unique_lock lock(mutex_);
-      const bool got = freed_.wait_for(lock, std::chrono::milliseconds(kLeaseWaitMs),
-                                       [&] { return !free_.empty() || open_ < options_.readers; });
-      if (!got) return MakeError(ErrorCode::kUnavailable, "db_busy", "no free connection");
-      if (!free_.empty()) {
-        Lease lease(*this, std::move(free_.back()));
-        free_.pop_back();
-        return lease;
-      }
-      ++open_;
-    }
-    auto opened = PostgresConnection::Open(options_.postgres_url);
-    if (!opened.ok()) {
-      Forget();
-      return std::move(opened.error());
-    }
-    return Lease(*this, std::move(*opened));
-  }
-
-  void Forget() {
-    {
-      std::lock_guard lock(mutex_);
-      --open_;
-    }
-    freed_.notify_one();
-  }
-
-  void GiveBack(std::unique_ptr<PostgresConnection> connection) {
-    connection->Rollback();
-    if (!connection->Sound()) {
-      connection.reset();
-      Forget();
-      // The server probably went away for all: the idle ones are tried no more.
-      std::vector<std::unique_ptr<PostgresConnection>> stale;
-      {
-        std::lock_guard lock(mutex_);
-        stale.swap(free_);
-        open_ -= static_cast<int>(stale.size());
-      }
-      freed_.notify_all();
-      return;
-    }
-    {
-      std::lock_guard lock(mutex_);
-      free_.push_back(std::move(connection));
-    }
-    freed_.notify_one();
-  }
-
   // One attempt. `again` is set when the server has rolled the transaction back for a passing reason.
-  Status Attempt(PostgresConnection::Mode mode, const std::function<Status(Tx&)>& fn, bool& again) {
-    auto lease = Take();
-    if (!lease.ok()) {
-      again = lease.error().reason == "db_connection";
-      return std::move(lease.error());
-    }
-    PostgresConnection& connection = **lease;
-    connection.Begin(mode);
-    PostgresTx tx(connection);
-    Status status = Ok();
+  Status Attempt(Mode mode, const std::function<Status(Tx&)>& fn, bool& again) {
+    Lost lost;
     {
-      TxScope scope(this, &tx, mode == PostgresConnection::Mode::kWrite);
-      status = CallGuarded(fn, tx);
+      auto lease = pool_.Take();
+      if (!lease.ok()) {
+        again = lease.error().reason == "db_connection";
+        return std::move(lease.error());
+      }
+      PostgresConnection& connection = **lease;
+      connection.Begin(mode);
+      EngineTx tx(connection);
+      Status status = Ok();
+      {
+        TxScope scope(this, &tx, mode == Mode::kWrite);
+        status = CallGuarded(fn, tx);
+      }
+      if (status.ok() && tx.failure()) status = *tx.failure();
+      if (tx.failure()) {
+        // Only a write's function is written to be run twice; a read's may have handed rows on already.
+        again = IsPassing(*tx.failure()) && (mode == Mode::kWrite || !tx.answered());
+        return status;
+      }
+      if (!status.ok()) return status;
+      bool outcome_unknown = false;
+      Status committed = connection.Commit(outcome_unknown);
+      if (committed.ok() || mode == Mode::kRead) return Ok();  // a read's rows are complete
+      if (!outcome_unknown) {
+        again = IsPassing(committed.error());
+        return committed;
+      }
+      lost = {connection.transaction_id(), connection.server_run(), connection.backend_pid()};
     }
-    if (status.ok() && tx.failure()) status = *tx.failure();
-    if (tx.failure()) {
-      // Only a write's function is written to be run twice; a read's may have handed rows on already.
-      again = IsPassing(*tx.failure()) && (mode == PostgresConnection::Mode::kWrite || !tx.answered());
-      connection.Rollback();
-      return status;
+    return Resolve(lost, again);
+  }
+
+  // Asks on a new connection what became of the transaction: done, or to be run again. A process of the server that still
+  // works on it, cut off from us, is ended after a while: then one of the two is true. After a crash of the server
+  // "committed" may be said of another transaction, to which it gave the lost one's number: only that stays unknown.
+  Status Resolve(const Lost& lost, bool& again) {
+    const int64_t since_us = MonotonicUs();
+    while (MonotonicUs() - since_us < kResolveWindowUs) {
+      std::string state, server_run;
+      bool unused = false;
+      const bool end = MonotonicUs() - since_us > kResolveEndUs;
+      const Status asked = Attempt(Mode::kRead, [&](Tx& tx) -> Status {
+        TINHSO_ASSIGN(auto row, tx.QueryOne(kTransactionStatus, {lost.transaction_id}));
+        state = row->Text(0);
+        server_run = row->Text(1);
+        if (end && state == "in progress") TINHSO_TRY(tx.Query(kEndProcess, {lost.backend_pid, lost.transaction_id}));
+        return Ok();
+      }, unused);
+      const bool same_run = server_run == lost.server_run;
+      if (asked.ok() && state == "committed") {
+        if (!same_run) break;
+        ++commits_resolved_;
+        return Ok();
+      }
+      if (asked.ok() && (state == "aborted" || (state == "in progress" && !same_run))) {
+        ++commits_resolved_;
+        again = true;
+        return PostgresError("", "connection lost under COMMIT", "COMMIT");
+      }
+      Pause(kResolvePauseMs);
     }
-    if (!status.ok()) {
-      connection.Rollback();
-      return status;
-    }
-    bool outcome_unknown = false;
-    Status committed = connection.Commit(outcome_unknown);
-    // When the connection broke under COMMIT the work may be done: running it again could do it twice. The caller
-    // gets "db_connection" and his idempotency key decides.
-    again = !committed.ok() && !outcome_unknown && IsPassing(committed.error()) &&
-            mode == PostgresConnection::Mode::kWrite;
-    return committed;
+    ++commits_unknown_;
+    Error error = MakeError(ErrorCode::kUnavailable, "db_outcome_unknown", "connection lost under COMMIT");
+    error.retry_after_s = 2;
+    return error;
   }
 
   static bool IsPassing(const Error& error) {
     return error.reason == "db_serialization" || error.reason == "db_connection";
   }
 
-  Status Retried(PostgresConnection::Mode mode, const std::function<Status(Tx&)>& fn) {
+  Status Retried(Mode mode, const std::function<Status(Tx&)>& fn) {
+    const int64_t since_us = MonotonicUs();
     for (int attempt = 1;; ++attempt) {
       bool again = false;
       Status status = Attempt(mode, fn, again);
-      if (status.ok() || !again || attempt == kWriteAttemptsMax) return status;
-      // Threads that collided must not collide again in step.
-      const auto spread = std::hash<std::thread::id>()(std::this_thread::get_id()) % kBackoffMs;
-      std::this_thread::sleep_for(std::chrono::milliseconds((kBackoffMs << (attempt - 1)) + spread));
+      if (status.ok() || !again || attempt == kAttemptsMax || MonotonicUs() - since_us > kRetryWindowUs) return status;
+      ++retries_;
+      Pause(Jittered(kBackoffMs << (attempt - 1)));
     }
   }
 
   Status DoRead(const std::function<Status(Tx&)>& fn) override {
     if (Tx* outer = TxScope::Running(this)) return CallGuarded(fn, *outer);
     // A read is run again only before its first answer: the pool may hold connections cut by a restart of the server.
-    return Retried(PostgresConnection::Mode::kRead, fn);
+    return Retried(Mode::kRead, fn);
   }
 
   Status DoWrite(const std::function<Status(Tx&)>& fn) override {
     if (TxScope::Writing(this)) return NestedWriteError();
-    return Retried(PostgresConnection::Mode::kWrite, fn);
+    return Retried(Mode::kWrite, fn);
   }
 
-  const Options options_;
-  std::mutex mutex_;
-  std::condition_variable freed_;
-  std::vector<std::unique_ptr<PostgresConnection>> free_;
-  int open_ = 0;
+  Pool<PostgresConnection> pool_;
+  std::atomic<int64_t> retries_ = 0, commits_resolved_ = 0, commits_unknown_ = 0;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 
 namespace tinhso::db::internal {
@@ -34,7 +35,7 @@ Cell ReadCell(sqlite3_stmt* stmt, int column) {
 
 }  // namespace
 
-Error SqliteError(int extended_code, std::string_view message, std::string_view sql) {
+Error SqliteError(int extended_code, int system_errno, std::string_view message, std::string_view sql) {
   const std::string detail =
       "sqlite " + std::to_string(extended_code) + " " + std::string(message) + " in: " + FirstWords(sql);
   switch (extended_code) {
@@ -51,9 +52,16 @@ Error SqliteError(int extended_code, std::string_view message, std::string_view 
   switch (extended_code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return MakeError(ErrorCode::kUnavailable, "db_busy", detail);
+      return BusyError(detail);
     case SQLITE_FULL:
-      return MakeError(ErrorCode::kUnavailable, "db_full", detail);
+      return StorageFullError(detail);
+    case SQLITE_READONLY:
+      return StorageReadOnlyError(detail);
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+      if (system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG) return StorageFullError(detail);
+      if (system_errno == EROFS || system_errno == EACCES || system_errno == EPERM) return StorageReadOnlyError(detail);
+      return MakeError(ErrorCode::kInternal, "db_error", detail + " errno " + std::to_string(system_errno));
     case SQLITE_CONSTRAINT:
       return MakeError(ErrorCode::kConflict, "db_check", detail);
     default:
@@ -69,7 +77,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::stri
   const int rc =
       sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(handle));
-  if (rc != SQLITE_OK) return SqliteError(rc, "cannot open " + path, "open");
+  if (rc != SQLITE_OK) return SqliteError(rc, handle ? sqlite3_system_errno(handle) : 0, "cannot open " + path, "open");
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
   // Without this the planner looks into the pattern bound to a LIKE and prepares the statement anew at each run: a fifth of
@@ -85,7 +93,7 @@ SqliteConnection::~SqliteConnection() {
 }
 
 Error SqliteConnection::LastError(std::string_view sql) {
-  return SqliteError(sqlite3_extended_errcode(handle_), sqlite3_errmsg(handle_), sql);
+  return SqliteError(sqlite3_extended_errcode(handle_), sqlite3_system_errno(handle_), sqlite3_errmsg(handle_), sql);
 }
 
 Status SqliteConnection::Script(std::string_view sql) {
@@ -93,7 +101,7 @@ Status SqliteConnection::Script(std::string_view sql) {
   char* message = nullptr;
   const int rc = sqlite3_exec(handle_, text.c_str(), nullptr, nullptr, &message);
   if (rc == SQLITE_OK) return Ok();
-  Error error = SqliteError(rc, message ? message : "", sql);
+  Error error = SqliteError(rc, sqlite3_system_errno(handle_), message ? message : "", sql);
   sqlite3_free(message);
   return error;
 }
@@ -157,8 +165,17 @@ Status SqliteConnection::Step(Statement& statement, std::string_view sql, const 
   return Ok();
 }
 
-Status SqliteConnection::Run(std::string_view sql, std::span<const Param> params,
-                             const std::function<bool(Row)>* row, int64_t* changed) {
+Status SqliteConnection::Run(std::string_view sql, std::span<const Param> params, Rows* rows, int64_t* changed) {
+  if (!rows) return Each(sql, params, nullptr, changed);
+  const std::function<bool(Row)> add = [&](Row row) {
+    rows->push_back(std::move(row));
+    return true;
+  };
+  return Each(sql, params, &add, changed);
+}
+
+Status SqliteConnection::Each(std::string_view sql, std::span<const Param> params,
+                              const std::function<bool(Row)>* row, int64_t* changed) {
   TINHSO_TRY(CheckParams(params, sql));
   const Key key{sql.data(), sql.size()};
   auto it = statements_.find(key);

@@ -13,20 +13,27 @@
 
 namespace tinhso::db::internal {
 
-class SqliteConnection {
+class SqliteConnection final : public Connection {
  public:
   enum class Kind { kWriter, kReader };
   static Result<std::unique_ptr<SqliteConnection>> Open(const std::string& path, Kind kind);
-  ~SqliteConnection();
+  ~SqliteConnection() override;
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;
 
-  // Calls `row` for each row (may be null); `changed` gets the number of changed rows (may be null).
-  Status Run(std::string_view sql, std::span<const Param> params, const std::function<bool(Row)>* row, int64_t* changed);
+  Status Run(std::string_view sql, std::span<const Param> params, Rows* rows, int64_t* changed) override;
+  Status Send(std::string_view sql, std::span<const Param> params) override { return Run(sql, params, nullptr, nullptr); }
+  Status Stream(std::string_view sql, std::span<const Param> params, const std::function<bool(const Row&)>& fn) override {
+    const std::function<bool(Row)> give = [&](Row row) { return fn(row); };
+    return Each(sql, params, &give, nullptr);
+  }
+  // Not cached.
+  Status Script(std::string_view sql) override;
+  Status LockMigrations() override { return Ok(); }  // BEGIN IMMEDIATE already is the lock
   // A statement without parameters and rows, prepared once: BEGIN, COMMIT, SAVEPOINT …
-  Status Run(std::string_view fixed_sql) { return Run(fixed_sql, {}, nullptr, nullptr); }
-  // Several statements, not cached.
-  Status Script(std::string_view sql);
+  Status Run(std::string_view fixed_sql) { return Each(fixed_sql, {}, nullptr, nullptr); }
+  // False: stuck in a transaction, it would show an old snapshot for ever.
+  bool MakeIdle() { return !InTransaction() || Script("ROLLBACK").ok(); }
   // False when the engine has ended the transaction by itself (disk full, I/O error).
   bool InTransaction() const { return sqlite3_get_autocommit(handle_) == 0; }
   sqlite3* handle() { return handle_; }
@@ -50,6 +57,8 @@ class SqliteConnection {
   };
 
   explicit SqliteConnection(sqlite3* handle) : handle_(handle) {}
+  // Calls `row` for each row (may be null); `changed` gets the number of changed rows (may be null).
+  Status Each(std::string_view sql, std::span<const Param> params, const std::function<bool(Row)>* row, int64_t* changed);
   Status Prepare(std::string_view sql, Statement& out);
   Status Step(Statement& statement, std::string_view sql, const std::function<bool(Row)>* row, int64_t* changed);
   Status Bind(Statement& statement, std::string_view sql, std::span<const Param> params);
@@ -59,7 +68,8 @@ class SqliteConnection {
   std::unordered_map<Key, Statement, KeyHash> statements_;
 };
 
-// SQLite's extended result code as an Error; `message` is the engine's and holds names, not values.
-Error SqliteError(int extended_code, std::string_view message, std::string_view sql);
+// SQLite's extended result code as an Error; `message` is the engine's and holds names, not values; `system_errno` is the
+// system's last error of the connection's files.
+Error SqliteError(int extended_code, int system_errno, std::string_view message, std::string_view sql);
 
 }  // namespace tinhso::db::internal

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "pool.h"
 #include "sqlite_connection.h"
 
 namespace tinhso::db::internal {
@@ -20,46 +21,12 @@ constexpr int kWalRestartWaitMs = 200;
 // The longest the writer waits for a group to fill again.
 constexpr int64_t kGroupWaitUsMax = 1'000;
 
-class SqliteTx : public EngineTx {
- public:
-  explicit SqliteTx(SqliteConnection& connection) : connection_(connection) {}
-  Status Script(std::string_view sql) override { return Keep(connection_.Script(sql)); }
-  Status LockMigrations() override { return Ok(); }  // BEGIN IMMEDIATE already is the lock
-
- private:
-  Status Keep(Status status) {
-    if (!status.ok() && !failure_) failure_ = status.error();
-    return status;
-  }
-  Result<Rows> DoQuery(const Sql& sql, std::span<const Param> params) override {
-    if (failure_) return *failure_;
-    Rows rows;
-    const std::function<bool(Row)> add = [&](Row row) {
-      rows.push_back(std::move(row));
-      return true;
-    };
-    TINHSO_TRY(Keep(connection_.Run(sql.text(), params, &add, nullptr)));
-    return rows;
-  }
-  Result<int64_t> DoExecute(const Sql& sql, std::span<const Param> params) override {
-    if (failure_) return *failure_;
-    int64_t changed = 0;
-    TINHSO_TRY(Keep(connection_.Run(sql.text(), params, nullptr, &changed)));
-    return changed;
-  }
-  Status DoForEach(const Sql& sql, std::span<const Param> params, const std::function<bool(const Row&)>& fn) override {
-    if (failure_) return *failure_;
-    const std::function<bool(Row)> give = [&](Row row) { return fn(row); };
-    return Keep(connection_.Run(sql.text(), params, &give, nullptr));
-  }
-
-  SqliteConnection& connection_;
-};
-
 class SqliteDatabase : public Database {
  public:
   SqliteDatabase(const Options& options, std::unique_ptr<SqliteConnection> writer)
-      : options_(options), writer_(std::move(writer)) {
+      : options_(options), writer_(std::move(writer)), readers_(options.readers, [path = options.sqlite_path] {
+          return SqliteConnection::Open(path, SqliteConnection::Kind::kReader);
+        }) {
     sqlite3_wal_hook(writer_->handle(), &SqliteDatabase::OnWal, this);
     thread_ = std::thread([this] { WriterLoop(); });
   }
@@ -72,7 +39,7 @@ class SqliteDatabase : public Database {
     queue_filled_.notify_all();
     thread_.join();
     // Readers first: the last connection to close folds the WAL into the database, and it must be able to write.
-    free_readers_.clear();
+    readers_.Clear();
   }
 
   Status Migrate(std::span<const MigrationSet> sets) override {
@@ -82,6 +49,14 @@ class SqliteDatabase : public Database {
   }
 
   bool is_postgres() const override { return false; }
+
+  Stats stats() const override {
+    Stats out;
+    readers_.AddTo(out);
+    std::lock_guard lock(queue_mutex_);
+    out.writes_waiting = static_cast<int64_t>(queue_.size());
+    return out;
+  }
 
   Status Ping() override {
     return DoRead([](Tx& tx) -> Status {
@@ -127,12 +102,8 @@ class SqliteDatabase : public Database {
     Job job(fn);
     {
       std::lock_guard lock(queue_mutex_);
-      if (stopping_) return MakeError(ErrorCode::kUnavailable, "db_busy", "the database is closing");
-      if (queue_.size() >= static_cast<size_t>(options_.write_queue_max)) {
-        Error error = MakeError(ErrorCode::kUnavailable, "db_busy", "the write queue is full");
-        error.retry_after_s = 1;
-        return error;
-      }
+      if (stopping_) return BusyError("the database is closing");
+      if (queue_.size() >= static_cast<size_t>(options_.write_queue_max)) return BusyError("the write queue is full");
       queue_.push_back(&job);
     }
     queue_filled_.notify_one();
@@ -203,7 +174,7 @@ class SqliteDatabase : public Database {
       return;
     }
     {
-      SqliteTx tx(*writer_);
+      EngineTx tx(*writer_);
       TxScope scope(this, &tx, /*writing=*/true);
       job.status = CallGuarded(job.fn, tx);
       job.engine_failure = tx.failure();
@@ -241,48 +212,12 @@ class SqliteDatabase : public Database {
     if (restart) sqlite3_busy_timeout(writer_->handle(), kLeaseWaitMs);
   }
 
-  Result<std::unique_ptr<SqliteConnection>> TakeReader() {
-    {
-      std::unique_lock lock(readers_mutex_);
-      const bool got = reader_freed_.wait_for(lock, std::chrono::milliseconds(kLeaseWaitMs), [&] {
-        return !free_readers_.empty() || readers_open_ < options_.readers;
-      });
-      if (!got) return MakeError(ErrorCode::kUnavailable, "db_busy", "no free read connection");
-      if (!free_readers_.empty()) {
-        auto reader = std::move(free_readers_.back());
-        free_readers_.pop_back();
-        return reader;
-      }
-      ++readers_open_;
-    }
-    auto opened = SqliteConnection::Open(options_.sqlite_path, SqliteConnection::Kind::kReader);
-    if (!opened.ok()) {
-      std::lock_guard lock(readers_mutex_);
-      --readers_open_;
-    }
-    return opened;
-  }
-
-  void GiveBack(std::unique_ptr<SqliteConnection> reader) {
-    // A connection stuck in a transaction would show an old snapshot for ever.
-    const bool sound = !reader->InTransaction() || reader->Script("ROLLBACK").ok();
-    {
-      std::lock_guard lock(readers_mutex_);
-      if (sound) {
-        free_readers_.push_back(std::move(reader));
-      } else {
-        --readers_open_;
-      }
-    }
-    reader_freed_.notify_one();
-  }
-
   Status DoRead(const std::function<Status(Tx&)>& fn) override {
     if (Tx* outer = TxScope::Running(this)) return CallGuarded(fn, *outer);
-    TINHSO_ASSIGN(auto reader, TakeReader());
+    TINHSO_ASSIGN(auto reader, readers_.Take());
     Status status = reader->Run("BEGIN");
     if (status.ok()) {
-      SqliteTx tx(*reader);
+      EngineTx tx(*reader);
       TxScope scope(this, &tx, /*writing=*/false);
       status = CallGuarded(fn, tx);
       if (status.ok() && tx.failure()) status = *tx.failure();
@@ -290,7 +225,6 @@ class SqliteDatabase : public Database {
     if (reader->InTransaction()) {
       if (Status ended = reader->Run("COMMIT"); !ended.ok() && status.ok()) status = ended;
     }
-    GiveBack(std::move(reader));
     return status;
   }
 
@@ -298,15 +232,12 @@ class SqliteDatabase : public Database {
   std::unique_ptr<SqliteConnection> writer_;
   int wal_pages_ = 0;  // writer thread only
 
-  std::mutex queue_mutex_;
+  mutable std::mutex queue_mutex_;
   std::condition_variable queue_filled_;
   std::deque<Job*> queue_;
   bool stopping_ = false;
 
-  std::mutex readers_mutex_;
-  std::condition_variable reader_freed_;
-  std::vector<std::unique_ptr<SqliteConnection>> free_readers_;
-  int readers_open_ = 0;
+  Pool<SqliteConnection> readers_;
 
   std::thread thread_;
 };

@@ -172,7 +172,7 @@ TEST_F(SqliteTest, AFullDatabaseFailsTheGroupAndTheNextGroupWorks) {
       for (int i = 0; i < 20; ++i) {
         const auto status = Insert(t * 100 + i, 20'000);
         if (status.ok()) ++fine;
-        else if (status.error().reason == "db_full") ++full;
+        else if (status.error().reason == "storage_full") ++full;
         else ++other;
       }
     });

@@ -21,31 +21,6 @@ std::string MakeTempDir(const char* prefix) {
 
 std::string Quoted(const std::string& word) { return "'" + word + "'"; }
 
-// Starts the server of this test program and stops it when the program ends.
-class PrivateServer {
- public:
-  PrivateServer() : dir_(MakeTempDir("tinhso-pg")) {
-    const std::string command =
-        Quoted(script_) + " start " + Quoted(dir_) + " " + std::to_string(getpid());
-    FILE* out = popen(command.c_str(), "r");
-    if (!out) return;
-    char line[512];
-    if (std::fgets(line, sizeof line, out)) url_ = line;
-    while (!url_.empty() && url_.back() == '\n') url_.pop_back();
-    if (pclose(out) != 0) url_.clear();
-  }
-  ~PrivateServer() {
-    const std::string command = Quoted(script_) + " stop " + Quoted(dir_);
-    if (std::system(command.c_str()) != 0) std::fprintf(stderr, "could not stop the test server in %s\n", dir_.c_str());
-  }
-  const std::string& url() const { return url_; }
-
- private:
-  const std::string script_ = std::string(TINHSO_SOURCE_DIR) + "/tools/test_postgres.sh";
-  std::string dir_;
-  std::string url_;
-};
-
 // The schema's commands go past the façade: it has no way to make a schema, and needs none.
 void RunOnServer(const std::string& url, const std::string& sql) {
   PGconn* connection = PQconnectdb(url.c_str());
@@ -87,10 +62,28 @@ const char* EngineName(Engine engine) { return engine == Engine::kSqlite ? "Sqli
 
 std::string PostgresUrl() {
   if (const char* url = std::getenv("TINHSO_TEST_POSTGRES"); url && *url) return url;
-  static PrivateServer server;
+  static OwnServer server;
   if (server.url().empty())
     ADD_FAILURE() << "no PostgreSQL for tests: install postgresql-15 or set TINHSO_TEST_POSTGRES";
   return server.url();
+}
+
+OwnServer::OwnServer() : dir_(MakeTempDir("tinhso-pg")), url_(Run("start " + Quoted(dir_) + " " + std::to_string(getpid()))) {}
+OwnServer::~OwnServer() { Run("stop " + Quoted(dir_)); }
+void OwnServer::Crash() { Run("crash " + Quoted(dir_)); }
+void OwnServer::Up() { Run("up " + Quoted(dir_)); }
+
+// What the script says; "" when it fails.
+std::string OwnServer::Run(const std::string& words) {
+  const std::string command = "sh " + Quoted(TINHSO_SOURCE_DIR "/tools/test_postgres.sh") + " " + words;
+  FILE* out = popen(command.c_str(), "r");
+  if (!out) return "";
+  char line[512];
+  std::string said = std::fgets(line, sizeof line, out) ? line : "";
+  while (!said.empty() && said.back() == '\n') said.pop_back();
+  if (pclose(out) == 0) return said;
+  std::fprintf(stderr, "%s failed\n", command.c_str());
+  return "";
 }
 
 TestDatabase::TestDatabase(Engine engine) : engine_(engine), temp_dir_(MakeTempDir("tinhso-test")) {

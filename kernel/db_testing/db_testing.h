@@ -28,6 +28,23 @@ const char* EngineName(Engine engine);  // "Sqlite", "Postgres"
 // URL of the test server; starts one when needed. "" and a failed test when there is none to be had.
 std::string PostgresUrl();
 
+// A server of its own for a test that kills it; ended with the test, durable across Crash.
+class OwnServer {
+ public:
+  OwnServer();
+  ~OwnServer();
+  OwnServer(const OwnServer&) = delete;
+  OwnServer& operator=(const OwnServer&) = delete;
+  void Crash();  // at once, no good-byes
+  void Up();     // again; it recovers from its log
+  const std::string& url() const { return url_; }
+  const std::string& dir() const { return dir_; }
+
+ private:
+  std::string Run(const std::string& words);
+  std::string dir_, url_;
+};
+
 class TestDatabase {
  public:
   explicit TestDatabase(Engine engine);

@@ -18,9 +18,11 @@ namespace {
 constexpr size_t kPieceBytes = 256 * 1024;
 
 Error DiskError(const char* what) {
-  return MakeError(errno == ENOSPC || errno == EDQUOT ? ErrorCode::kUnavailable : ErrorCode::kInternal,
-                   errno == ENOSPC || errno == EDQUOT ? "file_store_full" : "file_store_failed",
-                   std::string(what) + ": " + std::strerror(errno));
+  const int cause = errno;
+  const std::string detail = std::string(what) + ": " + std::strerror(cause);
+  if (cause == ENOSPC || cause == EDQUOT || cause == EFBIG) return MakeError(ErrorCode::kStorageFull, "storage_full", detail);
+  if (cause == EROFS || cause == EACCES) return MakeError(ErrorCode::kUnavailable, "storage_read_only", detail);
+  return MakeError(ErrorCode::kInternal, "file_store_failed", detail);
 }
 
 class Fd {

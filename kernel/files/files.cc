@@ -52,9 +52,11 @@ Result<File> Store::Accept(const http::UploadedBody& body, std::string_view name
   const std::string path = PathOf(file);
   TINHSO_TRY(MakeDirs(dir_, path.substr(0, path.rfind('/'))));
   TINHSO_TRY(SyncFile(body.path));
+  std::shared_lock lock(content_mutex_);
   TINHSO_TRY(MoveIntoPlace(body.path, path));
   TINHSO_TRY(database_.Write([&](db::Tx& tx) -> Status {
     TINHSO_TRY(store::Insert(tx, file));
+    TINHSO_TRY(store::InsertUpload(tx, file));
     return audit::Stage(
         tx, audit::By(owner, "file.uploaded", "file", file.file_id, owner.authority_id, file.created_at_us));
   }));
@@ -75,6 +77,7 @@ Result<File> Store::Put(std::string_view bytes, std::string_view name, std::stri
   file.created_at_us = clock_.NowUs();
   const std::string path = PathOf(file), temp = temp_dir_ + "/put-" + RandomToken();
   TINHSO_TRY(MakeDirs(dir_, path.substr(0, path.rfind('/'))));
+  std::shared_lock lock(content_mutex_);
   Status placed = WriteNew(temp, bytes);
   if (placed.ok()) placed = MoveIntoPlace(temp, path);
   if (!placed.ok()) {

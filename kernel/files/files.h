@@ -4,6 +4,8 @@
 // Thread rule: thread-safe.
 #pragma once
 #include <cstdint>
+#include <functional>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,8 @@ namespace tinhso::files {
 
 inline constexpr int64_t kFileBytesMax = 50 * 1024 * 1024;
 inline constexpr size_t kNameLengthMax = 200;
+inline constexpr int64_t kUnusedKeptUs = 30 * kUsPerDay;   // an upload nothing uses is released then
+inline constexpr int64_t kReleasedKeptUs = 1 * kUsPerDay;  // and removed so much later
 
 struct File {
   int64_t file_id = 0;
@@ -42,13 +46,23 @@ class Store {
   Result<File> Get(db::Tx& tx, int64_t file_id) const;
   std::string PathOf(const File& file) const;
   const std::string& temp_dir() const { return temp_dir_; }
+  // Whoever keeps file ids says which of `from`…`to` it uses. Before the first RemoveUnused.
+  using Keeper = std::function<Result<std::vector<int64_t>>(db::Tx&, int64_t from, int64_t to)>;
+  void AddKeeper(Keeper keeper);
+  // The daily sweep: uploads that no keeper uses and temporary files left behind. How many uploads it removed.
+  Result<int64_t> RemoveUnused();
   // Re-hashes every file: problems, empty when sound. Files on disk no row knows are reported with "orphan".
   Result<std::vector<std::string>> Check() const;
 
  private:
+  Status RemoveContent(const std::string& sha256, TimeUs now_us);
+  void RemoveOldTemp(TimeUs before_us);
+
   db::Database& database_;
   const Clock& clock_;
   std::string dir_, temp_dir_;
+  std::vector<Keeper> keepers_;
+  std::shared_mutex content_mutex_;  // shared: content and row come in; alone: content without a row goes
 };
 
 // POST /api/v1/files?name= (BodyKind::kFile, "signed_in"), GET /api/v1/files/{file_id} for the uploader.

@@ -1,6 +1,7 @@
 #include "kernel/files/files.h"
 
 #include <gmock/gmock.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -178,6 +179,32 @@ TEST_P(FilesTest, ManyThreadsStoreTheSameAndDifferentContent) {
   EXPECT_EQ(failed, 0);
   EXPECT_EQ(CountOf("SELECT COUNT(*) FROM file"), 80);
   EXPECT_EQ(CountOf("SELECT COUNT(DISTINCT sha256) FROM file"), 45);
+  EXPECT_THAT(Checked(), ElementsAre());
+}
+
+// A person who uploads and never files must not fill the disk for ever; what a dossier holds must never go.
+TEST_P(FilesTest, AnUploadNothingUsesIsReleasedThenRemovedAndOneInUseStays) {
+  auto used = files_->Accept(Upload(kPdfBytes + "%used"), "a.pdf", who_), unused = files_->Accept(Upload(kPdfBytes), "b.pdf", who_);
+  auto same = files_->Put(kPdfBytes + "%made", "c.pdf", "application/pdf", 0);
+  auto shared = files_->Accept(Upload(kPdfBytes + "%made"), "d.pdf", who_);
+  ASSERT_TRUE(used.ok() && unused.ok() && same.ok() && shared.ok());
+  files_->AddKeeper([&](db::Tx&, int64_t, int64_t) -> Result<std::vector<int64_t>> { return std::vector<int64_t>{used->file_id}; });
+  for (const auto* file : {&*used, &*unused, &*shared}) {
+    const timespec old[] = {{1'700'000'000, 0}, {1'700'000'000, 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, files_->PathOf(*file).c_str(), old, 0), 0);
+  }
+  EXPECT_EQ(*files_->RemoveUnused(), 0);  // not yet
+  clock_.Advance(kUnusedKeptUs + 1);
+  EXPECT_EQ(*files_->RemoveUnused(), 0);
+  EXPECT_EQ(files_->Get(unused->file_id)->owner_account_id, 0);  // can no longer be attached
+  EXPECT_EQ(files_->Get(used->file_id)->owner_account_id, who_.account_id);
+  clock_.Advance(kReleasedKeptUs + 1);
+  EXPECT_EQ(*files_->RemoveUnused(), 2);
+  EXPECT_EQ(CountOf("SELECT COUNT(*) FROM file"), 2);
+  EXPECT_EQ(CountOf("SELECT COUNT(*) FROM file_upload"), 0);
+  EXPECT_EQ(CountOf("SELECT COUNT(*) FROM audit_event WHERE kind = 'file.removed'"), 1);
+  EXPECT_TRUE(Slurp(files_->PathOf(*unused)).empty());
+  EXPECT_FALSE(Slurp(files_->PathOf(*same)).empty());  // the same bytes are still somebody's
   EXPECT_THAT(Checked(), ElementsAre());
 }
 

@@ -13,8 +13,10 @@
 #include "edge.h"
 #include "kernel/http/http.h"
 #include "kernel/http/metrics.h"
+#include "proxies.h"
 #include "rate_limit.h"
 #include "static_files.h"
+#include "tls.h"
 #include "worker_pool.h"
 
 namespace tinhso::http {
@@ -47,6 +49,7 @@ struct Core {
         authenticator(std::move(a)),
         rules(EdgeRules::From(options)),
         files(std::move(f)),
+        proxies(options.trusted_proxies),
         public_posts(options.public_posts_per_minute, options.public_posts_burst),
         metrics(options.metrics ? options.metrics : std::make_shared<Metrics>()),
         workers(options.workers, options.worker_queue_max) {
@@ -62,8 +65,10 @@ struct Core {
   const Authenticator authenticator;
   const EdgeRules rules;
   const StaticFiles files;
+  const Proxies proxies;
   RateLimit public_posts;
   std::shared_ptr<Metrics> metrics;
+  std::atomic<std::shared_ptr<TlsContext>> tls;  // empty: plain HTTP
   std::atomic<bool> stopping{false};
   std::mutex mutex;
   std::condition_variable closed;

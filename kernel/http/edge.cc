@@ -77,16 +77,8 @@ std::optional<EdgeRefusal> CheckBody(const Route& route, const Request& request,
   return std::nullopt;
 }
 
-std::string TraceIdOf(const Request& request) {
-  std::string_view parent = request.Header("traceparent");
-  // 00-<32 hex>-<16 hex>-<2 hex>, W3C Trace Context; an all-zero id is invalid.
-  if (parent.size() == 55 && parent[2] == '-' && parent[35] == '-') {
-    std::string_view id = parent.substr(3, 32);
-    if (id.find_first_not_of("0123456789abcdef") == std::string_view::npos &&
-        id.find_first_not_of('0') != std::string_view::npos)
-      return std::string(id);
-  }
-  // Not a secret, so one seed a thread is enough and spares a system call for each request (SplitMix64).
+void TakeTrace(Request& request) {
+  // Not secrets, so one seed a thread is enough and spares a system call for each request (SplitMix64).
   static thread_local uint64_t state = [] {
     std::string bytes = crypto::RandomBytes(8);
     uint64_t seed;
@@ -94,14 +86,30 @@ std::string TraceIdOf(const Request& request) {
     return seed;
   }();
   std::string raw;
-  for (int half = 0; half < 2; ++half) {
+  for (int part = 0; part < 3; ++part) {
     uint64_t z = (state += 0x9e3779b97f4a7c15);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     z ^= z >> 31;
     raw.append(reinterpret_cast<const char*>(&z), sizeof z);
   }
-  return crypto::HexEncode(raw);
+  std::string hex = crypto::HexEncode(raw);
+  request.span_id = hex.substr(32);
+  std::string_view parent = request.Header("traceparent");
+  // 00-<32 hex>-<16 hex>-<2 hex>; an all-zero id and the version ff are invalid, later versions may be longer.
+  auto is_hex = [](std::string_view text) {
+    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  };
+  auto is_id = [&](std::string_view text) {
+    return is_hex(text) && text.find_first_not_of('0') != std::string_view::npos;
+  };
+  bool shaped = parent.size() >= 55 && parent[2] == '-' && parent[35] == '-' && parent[52] == '-' &&
+                (parent.size() == 55 || (parent.substr(0, 2) != "00" && parent[55] == '-'));
+  if (shaped && is_hex(parent.substr(0, 2)) && parent.substr(0, 2) != "ff" && is_id(parent.substr(3, 32)) &&
+      is_id(parent.substr(36, 16)) && is_hex(parent.substr(53, 2)))
+    request.trace_id = parent.substr(3, 32);
+  else
+    request.trace_id = hex.substr(0, 32);
 }
 
 }  // namespace tinhso::http

@@ -28,7 +28,7 @@ struct EdgeRules {
 std::optional<EdgeRefusal> CheckBody(const Route& route, const Request& request, int64_t body_bytes,
                                      int64_t body_bytes_max);
 
-// trace id of a "traceparent" header, or a fresh one.
-std::string TraceIdOf(const Request& request);
+// Fills trace_id from a "traceparent" header (W3C Trace Context), or with a fresh one, and span_id.
+void TakeTrace(Request& request);
 
 }  // namespace tinhso::http

@@ -1,5 +1,6 @@
 // The edge's rules, static files, ranges and limits without a network.
 #include "edge.h"
+#include "proxies.h"
 
 #include <gtest/gtest.h>
 
@@ -70,14 +71,40 @@ TEST(Edge, ChecksMediaTypeAndLength) {
   EXPECT_EQ(CheckBody(file, typed("multipart/form-data; boundary=x"), 10, 100)->status, 415);
 }
 
+std::string TraceIdOf(Request request) {
+  TakeTrace(request);
+  EXPECT_EQ(request.span_id.size(), 16u);
+  EXPECT_EQ(request.trace_id.size(), 32u);
+  return request.trace_id;
+}
+
 TEST(Edge, TakesTraceparentAndMakesFreshIds) {
-  std::string id = "4bf92f3577b34da6a3ce929d0e0e4736";
-  EXPECT_EQ(TraceIdOf(With({{"traceparent", "00-" + id + "-00f067aa0ba902b7-01"}})), id);
-  std::string fresh =
-      TraceIdOf(With({{"traceparent", "00-" + std::string(32, '0') + "-00f067aa0ba902b7-01"}}));
-  EXPECT_EQ(fresh.size(), 32u);
-  EXPECT_NE(fresh, std::string(32, '0'));
+  const std::string id = "4bf92f3577b34da6a3ce929d0e0e4736", span = "00f067aa0ba902b7";
+  EXPECT_EQ(TraceIdOf(With({{"traceparent", "00-" + id + "-" + span + "-01"}})), id);
+  EXPECT_EQ(TraceIdOf(With({{"traceparent", "01-" + id + "-" + span + "-01-later"}})), id);
+  for (const std::string& bad :
+       {"00-" + std::string(32, '0') + "-" + span + "-01", "00-" + id + "-" + std::string(16, '0') + "-01",
+        "ff-" + id + "-" + span + "-01", "00-" + id + "-" + span + "-01-more", "00-" + id + "-" + span,
+        "00-4BF92F3577B34DA6A3CE929D0E0E4736-" + span + "-01", "00-" + id + "x" + span + "-01"})
+    EXPECT_NE(TraceIdOf(With({{"traceparent", bad}})), id) << bad;
   EXPECT_NE(TraceIdOf(With({})), TraceIdOf(With({})));
+}
+
+// An address that a caller may write himself must never count as his.
+TEST(Proxies, BelieveOnlyWhatTrustedProxiesWrote) {
+  Proxies none({});
+  EXPECT_EQ(none.CallerOf("127.0.0.1", "1.2.3.4"), "127.0.0.1");
+  Proxies two({"127.0.0.1", "10.0.0.0/8", "2001:db8::/33"});
+  EXPECT_EQ(two.CallerOf("127.0.0.1", "1.2.3.4"), "1.2.3.4");
+  EXPECT_EQ(two.CallerOf("127.0.0.1", "6.6.6.6, 1.2.3.4"), "1.2.3.4");
+  EXPECT_EQ(two.CallerOf("127.0.0.1", "6.6.6.6, 1.2.3.4, 10.9.9.9"), "1.2.3.4");
+  EXPECT_EQ(two.CallerOf("127.0.0.1", "10.1.1.1, 10.2.2.2"), "10.1.1.1");
+  EXPECT_EQ(two.CallerOf("11.0.0.1", "1.2.3.4"), "11.0.0.1");
+  EXPECT_EQ(two.CallerOf("::ffff:10.0.0.1", "1.2.3.4"), "1.2.3.4");
+  EXPECT_EQ(two.CallerOf("127.0.0.1", "1.2.3.4, unknown"), "127.0.0.1");
+  EXPECT_EQ(two.CallerOf("127.0.0.1", ""), "127.0.0.1");
+  EXPECT_EQ(two.CallerOf("2001:db8:7fff::1", "1.2.3.4"), "1.2.3.4");
+  EXPECT_EQ(two.CallerOf("2001:db8:8000::1", "1.2.3.4"), "2001:db8:8000::1");
 }
 
 TEST(Wire, ParsesRanges) {

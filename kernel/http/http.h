@@ -33,6 +33,7 @@ struct Principal {
   std::string position;       // "Chuyên viên"
   std::vector<std::string> roles;        // "citizen", "one_stop_officer", "specialist", "leader", "clerk", "administrator"
   std::vector<std::string> permissions;  // sorted
+  bool machine = false;                  // another system with a token: permissions are the token's scope
   bool Has(std::string_view permission) const;
   bool HasRole(std::string_view role) const;
 };
@@ -54,7 +55,9 @@ struct Request {
   std::optional<UploadedBody> upload;              // BodyKind::kFile
   std::optional<Principal> principal;
   std::string remote_address;
-  std::string trace_id;  // 32 hex
+  bool https = false;    // over TLS, here or at a trusted proxy
+  std::string trace_id;  // 32 hex, W3C Trace Context: the caller's, or a fresh one
+  std::string span_id;   // 16 hex, of this request
 
   std::string_view Header(std::string_view lower_name) const;  // "" when absent
   std::string_view Query(std::string_view name) const;         // "" when absent
@@ -145,7 +148,10 @@ struct ServerOptions {
   // Named limit "public_posts_per_minute": POSTs to public routes per remote address (token bucket); 0 = off.
   int public_posts_per_minute = 240;
   int public_posts_burst = 120;
-  bool behind_proxy = false;          // takes the last X-Forwarded-For of a loopback peer as the remote address
+  std::vector<std::string> trusted_proxies;  // addresses and ranges whose X-Forwarded-For and -Proto are believed
+  std::string certificate_file, key_file;    // PEM; "" = plain HTTP
+  int64_t hsts_max_age_s = 0;                // Strict-Transport-Security on answers over TLS; 0 = none
+  int64_t slow_request_ms = 1000;            // a request that takes longer is logged as a warning; 0 = none
   std::shared_ptr<Metrics> metrics;   // counts requests when set (kernel/http/metrics.h)
 };
 
@@ -155,9 +161,18 @@ class Server {
   static Result<std::unique_ptr<Server>> Start(ServerOptions options, const Router& router, Authenticator authenticator);
   virtual ~Server() = default;
   virtual int port() const = 0;
+  // Reads the certificate and key again; connections from now on use them. After an error the old ones stay.
+  virtual Status ReloadCertificate() = 0;
+  // Unix seconds; 0 without TLS.
+  virtual int64_t certificate_expires_at_s() const = 0;
+  // Whether every event loop answers within `timeout_s`.
+  virtual bool Alive(int timeout_s) = 0;
   // Stops accepting, lets running requests finish (at most `grace_s`), then returns.
   virtual void Stop(int grace_s) = 0;
 };
+
+// What the server would say of these PEM files at start: kInvalid "config_certificate_unusable".
+Status CheckCertificate(const std::string& certificate_file, const std::string& key_file);
 
 // In-process call through the same dispatch (permission, problem details) for route tests. The edge checks of the server
 // (Host, media type, body limits) are not made here; `request.path` is already decoded.

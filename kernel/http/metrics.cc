@@ -1,6 +1,13 @@
 #include "kernel/http/metrics.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "proxies.h"
 
 namespace tinhso::http {
 namespace {
@@ -13,6 +20,28 @@ std::string Seconds(int64_t us) {
   char text[32];
   std::snprintf(text, sizeof text, "%.6g", static_cast<double>(us) / 1e6);
   return text;
+}
+
+struct Process {
+  double resident_bytes = 0, cpu_s = 0, open_fds = 0, max_fds = 0;
+};
+
+Process ReadProcess() {
+  Process out;
+  std::ifstream in("/proc/self/statm");
+  int64_t pages = 0, resident = 0;
+  if (in >> pages >> resident) out.resident_bytes = static_cast<double>(resident * ::sysconf(_SC_PAGESIZE));
+  rusage used{};
+  if (::getrusage(RUSAGE_SELF, &used) == 0)
+    out.cpu_s = static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+                static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+  std::error_code ec;
+  for (auto it = std::filesystem::directory_iterator("/proc/self/fd", ec); it != std::filesystem::directory_iterator();
+       it.increment(ec))
+    ++out.open_fds;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) out.max_fds = static_cast<double>(limit.rlim_cur);
+  return out;
 }
 
 std::string Number(double v) {
@@ -109,11 +138,17 @@ std::string Metrics::Exposition() const {
          static_cast<double>(worker_queue.load()));
   single("tinhso_http_requests_shed_total", "Requests answered 503 server_busy.", "counter",
          static_cast<double>(requests_shed.load()));
+  const Process process = ReadProcess();
+  single("process_resident_memory_bytes", "Resident memory.", "gauge", process.resident_bytes);
+  single("process_cpu_seconds_total", "CPU time used.", "counter", process.cpu_s);
+  single("process_open_fds", "Open file descriptors.", "gauge", process.open_fds);
+  single("process_max_fds", "Their limit.", "gauge", process.max_fds);
   for (const Gauge& gauge : gauges_) single(gauge.name, gauge.help, "gauge", gauge.read());
   return out;
 }
 
-std::vector<Route> OperationRoutes(std::shared_ptr<Metrics> metrics, std::function<Status()> ready) {
+std::vector<Route> OperationRoutes(std::shared_ptr<Metrics> metrics, std::function<Status()> ready,
+                                   const std::vector<std::string>& metrics_addresses) {
   std::vector<Route> routes;
   routes.push_back({"GET", "/healthz", "public", "", BodyKind::kNone,
                     [](Request&) -> Result<Response> { return Response::Text("ok\n"); }});
@@ -125,7 +160,11 @@ std::vector<Route> OperationRoutes(std::shared_ptr<Metrics> metrics, std::functi
                       return Response::Text("ready\n");
                     }});
   routes.push_back(
-      {"GET", "/metrics", "public", "", BodyKind::kNone, [metrics](Request&) -> Result<Response> {
+      {"GET", "/metrics", "public", "", BodyKind::kNone,
+       [metrics, anybody = metrics_addresses.empty(),
+        allowed = Proxies(metrics_addresses)](Request& request) -> Result<Response> {
+         if (!anybody && !allowed.Trusts(request.remote_address))
+           return MakeError(ErrorCode::kForbidden, "metrics_address_refused");
          return Response::Text(metrics ? metrics->Exposition() : "",
                                "text/plain; version=0.0.4; charset=utf-8");
        }});

@@ -43,6 +43,8 @@ class Metrics {
 };
 
 // GET /healthz (the process answers), GET /readyz (`ready` says it can serve; 503 with the reason if not), GET /metrics.
-std::vector<Route> OperationRoutes(std::shared_ptr<Metrics> metrics, std::function<Status()> ready);
+// /metrics answers callers within `metrics_addresses` only (403 "metrics_address_refused"); empty = anybody.
+std::vector<Route> OperationRoutes(std::shared_ptr<Metrics> metrics, std::function<Status()> ready,
+                                   const std::vector<std::string>& metrics_addresses = {});
 
 }  // namespace tinhso::http

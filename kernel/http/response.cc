@@ -34,6 +34,7 @@ constexpr StatusTitle kTitles[] = {
     {431, "Phần đầu yêu cầu quá lớn"},
     {500, "Lỗi của hệ thống"},
     {503, "Hệ thống đang bận, hãy thử lại sau"},
+    {507, "Máy chủ hết chỗ lưu trữ"},
 };
 
 // RFC 5987 attr-char: what may stand unencoded in filename*.
@@ -203,6 +204,8 @@ int StatusOf(ErrorCode code) {
       return 429;
     case ErrorCode::kUnavailable:
       return 503;
+    case ErrorCode::kStorageFull:
+      return 507;
     case ErrorCode::kInternal:
       return 500;
   }
@@ -214,8 +217,7 @@ Response ProblemResponse(const Error& error, std::string_view trace_id) {
   std::string_view detail = error.detail;
   if (error.code == ErrorCode::kInternal) {
     // What went wrong inside is for the log; the caller gets the trace id to quote.
-    log::Error("internal error reason=" + error.reason + " detail=" + error.detail +
-               " trace=" + std::string(trace_id));
+    log::Error("internal error", {{"reason", error.reason}, {"detail", error.detail}, {"trace_id", trace_id}});
     detail = "";
   }
   int retry_after_s = error.retry_after_s;

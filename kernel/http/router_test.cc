@@ -184,7 +184,7 @@ TEST(Problem, EveryErrorCodeHasItsStatus) {
       {ErrorCode::kInvalid, 422},     {ErrorCode::kMalformed, 400},   {ErrorCode::kUnauthenticated, 401},
       {ErrorCode::kForbidden, 403},   {ErrorCode::kNotFound, 404},    {ErrorCode::kConflict, 409},
       {ErrorCode::kTooLarge, 413},    {ErrorCode::kUnsupported, 415}, {ErrorCode::kThrottled, 429},
-      {ErrorCode::kUnavailable, 503}, {ErrorCode::kInternal, 500}};
+      {ErrorCode::kUnavailable, 503}, {ErrorCode::kStorageFull, 507}, {ErrorCode::kInternal, 500}};
   for (auto [code, status] : all) EXPECT_EQ(StatusOf(code), status);
 }
 

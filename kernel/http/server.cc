@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <filesystem>
+#include <latch>
 
 #include "core.h"
 #include "kernel/http/log.h"
@@ -20,6 +21,7 @@ class BeastServer : public Server {
   ~BeastServer() override { Stop(0); }
 
   Status Listen() {
+    if (!core_.options.certificate_file.empty()) TINHSO_TRY(ReloadCertificate());
     for (int i = 0; i < std::max(core_.options.io_threads, 1); ++i)
       core_.io.push_back(std::make_unique<IoThread>());
     error_code ec;
@@ -40,6 +42,26 @@ class BeastServer : public Server {
   }
 
   int port() const override { return port_; }
+
+  Status ReloadCertificate() override {
+    if (core_.options.certificate_file.empty()) return Ok();
+    TINHSO_ASSIGN(LoadedCertificate loaded, LoadCertificate(core_.options.certificate_file, core_.options.key_file));
+    certificate_expires_at_s_ = loaded.expires_at_s;
+    core_.tls = std::move(loaded.context);
+    return Ok();
+  }
+
+  int64_t certificate_expires_at_s() const override { return certificate_expires_at_s_; }
+
+  bool Alive(int timeout_s) override {
+    auto answered = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(core_.io.size()));
+    for (auto& io : core_.io) net::post(io->context, [answered] { answered->count_down(); });
+    for (int waited_ms = 0; !answered->try_wait(); waited_ms += 10) {
+      if (waited_ms >= timeout_s * 1000) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return true;
+  }
 
   void Stop(int grace_s) override {
     if (core_.stopping.exchange(true)) return;
@@ -99,6 +121,8 @@ class BeastServer : public Server {
       std::lock_guard lock(core_.mutex);
       if (core_.connections >= core_.options.connections_max) {
         core_.metrics->connections_refused.fetch_add(1, std::memory_order_relaxed);
+        // Under TLS nothing can be said before a handshake, which would cost more than serving.
+        if (core_.tls.load()) return;
         return Shed(std::move(socket));
       }
       ++core_.connections;
@@ -127,6 +151,7 @@ class BeastServer : public Server {
   std::optional<net::steady_timer> retry_;
   size_t next_ = 0;
   int port_ = 0;
+  std::atomic<int64_t> certificate_expires_at_s_{0};
 };
 
 }  // namespace

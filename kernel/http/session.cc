@@ -7,9 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/rate_policy.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/parser.hpp>
 
@@ -21,6 +19,7 @@
 #include "kernel/http/log.h"
 #include "kernel/http/push.h"
 #include "problem.h"
+#include "stream.h"
 #include "target.h"
 #include "wire.h"
 
@@ -28,8 +27,6 @@ namespace tinhso::http {
 namespace {
 
 namespace beast = boost::beast;
-using boost::system::error_code;
-using Stream = beast::basic_stream<tcp, net::io_context::executor_type, beast::unlimited_rate_policy>;
 
 constexpr size_t kReadBytes = 8 * 1024;
 constexpr size_t kBodyReadBytes = 64 * 1024;
@@ -73,7 +70,7 @@ using Parser = beast::http::request_parser<SinkBody>;
 class Session : public Connected, public std::enable_shared_from_this<Session> {
  public:
   Session(Core& core, IoThread& io, Socket socket, std::string remote_address)
-      : core_(core), io_(io), stream_(std::move(socket)), remote_address_(std::move(remote_address)) {}
+      : core_(core), io_(io), stream_(std::move(socket), core.tls.load()), remote_address_(std::move(remote_address)) {}
   ~Session() override {
     if (file_fd_ >= 0) ::close(file_fd_);
   }
@@ -82,7 +79,12 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
     io_.sessions.emplace(this, weak_from_this());
     error_code ec;
     stream_.socket().set_option(tcp::no_delay(true), ec);
-    NextRequest();
+    if (!stream_.tls()) return NextRequest();
+    stream_.expires_after(std::chrono::seconds(core_.options.header_timeout_s));
+    stream_.tls()->Handshake([self = shared_from_this()](error_code e) {
+      if (e) return self->Close();
+      self->NextRequest();
+    });
   }
 
   void CloseIfIdle() override {
@@ -118,6 +120,7 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
     if (core_.stopping) return Close();
     request_ = Request();
     request_.remote_address = remote_address_;
+    request_.https = stream_.tls() != nullptr;
     route_ = nullptr;
     static_answer_ = false;
     scanned_ = 0;
@@ -196,24 +199,20 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
       request_.headers.emplace_back(std::move(name), std::string(field.value()));
     }
     keep_alive_ = parser_->keep_alive();
-    request_.trace_id = TraceIdOf(request_);
+    TakeTrace(request_);
     auto target = ParseTarget({message.target().data(), message.target().size()});
     if (!target.ok()) return Refuse({400, target.error().reason, ""});
     request_.path = std::move(target->path);
     request_.query = std::move(target->query);
     if (auto refused = core_.rules.CheckHeaders(request_, static_cast<int>(message.version()) % 10))
       return Refuse(*refused);
-    if (core_.options.behind_proxy) TakeForwardedAddress();
+    if (core_.proxies.Trusts(remote_address_)) TakeForwarded();
     Route();
   }
 
-  void TakeForwardedAddress() {
-    if (remote_address_ != "127.0.0.1" && remote_address_ != "::1") return;
-    std::string_view forwarded = request_.Header("x-forwarded-for");
-    size_t comma = forwarded.rfind(',');
-    if (comma != std::string_view::npos) forwarded.remove_prefix(comma + 1);
-    while (!forwarded.empty() && forwarded.front() == ' ') forwarded.remove_prefix(1);
-    if (!forwarded.empty() && forwarded.size() <= 45) request_.remote_address = forwarded;
+  void TakeForwarded() {
+    request_.remote_address = core_.proxies.CallerOf(remote_address_, request_.Header("x-forwarded-for"));
+    if (request_.Header("x-forwarded-proto") == "https") request_.https = true;
   }
 
   void Route() {
@@ -315,7 +314,7 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
       if (ec) {
         if (sink_.failure() == BodySink::Failure::kTooLarge)
           return Refuse({413, "body_too_large", "at most " + std::to_string(BodyLimit()) + " bytes"});
-        if (sink_.failure() == BodySink::Failure::kDisk) return Fail(503, "disk_full");
+        if (sink_.failure() == BodySink::Failure::kDisk) return Fail(507, "storage_full");
         return Refuse({400, "request_malformed", ec.message()});
       }
       if (used == 0) break;
@@ -401,7 +400,10 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
   void Answer(Response response) {
     state_ = State::kWriting;
     authorized_ = false;
-    if (request_.trace_id.empty()) request_.trace_id = TraceIdOf(request_);
+    if (request_.trace_id.empty()) TakeTrace(request_);
+    if (request_.https && core_.options.hsts_max_age_s > 0)
+      response.headers.emplace_back("Strict-Transport-Security",
+                                    "max-age=" + std::to_string(core_.options.hsts_max_age_s));
     if (core_.stopping) keep_alive_ = false;
     if (!parser_->is_done() || response.push) keep_alive_ = false;
     push_ = response.push;
@@ -411,7 +413,7 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
     if (!out_.file_path.empty()) {
       file_fd_ = ::open(out_.file_path.c_str(), O_RDONLY | O_CLOEXEC);
       if (file_fd_ < 0) {
-        log::Error("file to send is missing trace=" + request_.trace_id);
+        log::Error("file to send is missing", {{"trace_id", request_.trace_id}});
         keep_alive_ = false;
         out_ = Prepare(request_, EdgeProblem(500, "file_missing", "", request_.trace_id), Connection::kClose);
       } else if (!ReadFileChunk()) {
@@ -535,6 +537,10 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
   // Closing with unread bytes resets the connection and may take the answer with it: read on a little first.
   void Linger() {
     state_ = State::kLinger;
+    if (stream_.tls() && !core_.stopping) {
+      stream_.expires_after(std::chrono::seconds(kLingerSeconds));
+      return stream_.tls()->SayGoodbye([self = shared_from_this()](error_code) { self->Close(); });
+    }
     error_code ec;
     stream_.socket().shutdown(tcp::socket::shutdown_send, ec);
     if (ec || core_.stopping) return Close();
@@ -556,14 +562,17 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
   void Record() {
     int64_t duration_us = MonotonicUs() - started_us_;
     core_.metrics->Count(static_answer_ ? core_.StaticRow() : core_.RowOf(route_), out_.status, duration_us);
-    if (!log::Enabled(log::Level::kInfo)) return;
+    bool slow = core_.options.slow_request_ms > 0 && duration_us > core_.options.slow_request_ms * 1000;
+    log::Level level = slow ? log::Level::kWarn : log::Level::kInfo;
+    if (!log::Enabled(level)) return;
     // The route's pattern, not the path: codes of dossiers and addresses are people's data.
-    std::string line = "http ";
-    line.append(route_ || static_answer_ ? request_.method : "-").append(" ");
-    line.append(route_ ? route_->pattern : static_answer_ ? "(static)" : "(none)");
-    line.append(" ").append(std::to_string(out_.status)).append(" ").append(std::to_string(duration_us));
-    line.append("us trace=").append(request_.trace_id);
-    log::Info(line);
+    log::Write(level, slow ? "slow_request" : "http",
+               {{"method", route_ || static_answer_ ? std::string_view(request_.method) : "-"},
+                {"route", route_ ? route_->pattern : static_answer_ ? "(static)" : "(none)"},
+                {"status", int64_t{out_.status}},
+                {"duration_us", duration_us},
+                {"trace_id", request_.trace_id},
+                {"span_id", request_.span_id}});
   }
 
   Core& core_;

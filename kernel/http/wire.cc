@@ -61,6 +61,8 @@ std::string_view StatusPhrase(int status) {
       return "Internal Server Error";
     case 503:
       return "Service Unavailable";
+    case 507:
+      return "Insufficient Storage";
     default:
       return "Status";
   }
@@ -222,6 +224,10 @@ Outgoing Prepare(const Request& request, Response response, Connection connectio
   }
   out.head.append(SecurityHeaders());
   if (!request.trace_id.empty()) out.head.append("X-Trace-Id: ").append(request.trace_id).append("\r\n");
+  if (!request.span_id.empty()) {
+    out.head.append("traceparent: 00-").append(request.trace_id).append("-").append(request.span_id);
+    out.head.append("-01\r\n");
+  }
   out.head.append(connection == Connection::kClose ? "Connection: close\r\n\r\n"
                                                    : "Connection: keep-alive\r\n\r\n");
   if (!bodiless && request.method != "HEAD") {

@@ -39,8 +39,25 @@ std::string CheckEmail(std::string_view email) {
   return good ? "" : "email_malformed";
 }
 
+std::string CheckPassword(std::string_view password) {
+  if (password.size() > kPasswordLengthMax) return "password_too_long";
+  return text::Length(password) < kPasswordLengthMin ? "password_too_short" : "";
+}
+
+Service::Impl::Impl(db::Database& database_in, const Clock& clock_in, orgs::Service& orgs_in, Options options_in)
+    : database(database_in), clock(clock_in), orgs(orgs_in), options(std::move(options_in)) {
+  std::string origin = options.public_base_url;
+  while (!origin.empty() && origin.back() == '/') origin.pop_back();
+  size_t host_at = origin.find("://");
+  std::string host = host_at == std::string::npos ? origin : origin.substr(host_at + 3);
+  if (size_t end = host.find_first_of(":/"); end != std::string::npos) host.resize(end);
+  party.id = options.relying_party_id.empty() ? host : options.relying_party_id;
+  party.origins = {origin};
+  for (const Provider& provider : options.providers) providers[provider.id] = std::make_unique<OidcClient>(provider, options.send, clock);
+}
+
 Service::Service(db::Database& database, const Clock& clock, orgs::Service& orgs, Options options)
-    : impl_(std::make_unique<Impl>(database, clock, orgs, options)) {}
+    : impl_(std::make_unique<Impl>(database, clock, orgs, std::move(options))) {}
 Service::~Service() = default;
 
 Result<int64_t> Service::CreateAccount(const NewAccount& account) { return impl_->CreateAccount(account); }
@@ -64,6 +81,14 @@ Result<std::string> Service::FullNameOf(db::Tx& tx, int64_t account_id) {
 Result<int64_t> Service::AccountOfPerson(db::Tx& tx, int64_t person_id) { return store::EnabledAccountOfPerson(tx, person_id); }
 
 Result<int64_t> Service::FindOrCreatePerson(db::Tx& tx, const Person& person) { return impl_->FindOrCreatePerson(tx, person); }
+
+json::object Service::SignInWays() const {
+  json::array providers;
+  for (const Provider& provider : impl_->options.providers) {
+    providers.push_back(json::object{{"provider", provider.id}, {"name", json::object{{"vi", provider.name_vi}, {"en", provider.name_en}}}});
+  }
+  return {{"providers", std::move(providers)}};
+}
 
 http::Authenticator Service::authenticator() {
   return [impl = impl_.get()](const http::Request& request) { return impl->Authenticate(request); };
@@ -111,8 +136,7 @@ Result<int64_t> Service::Impl::CreateAccount(const NewAccount& wanted) {
   std::string username = text::ToLower(text::Trim(wanted.username));
   if (std::string bad = CheckUsername(username); !bad.empty()) return MakeError(ErrorCode::kInvalid, bad);
   TINHSO_ASSIGN(std::string password, text::Normalize(wanted.password));
-  if (text::Length(password) < kPasswordLengthMin) return MakeError(ErrorCode::kInvalid, "password_too_short");
-  if (password.size() > kPasswordLengthMax) return MakeError(ErrorCode::kInvalid, "password_too_long");
+  if (std::string bad = CheckPassword(password); !bad.empty()) return MakeError(ErrorCode::kInvalid, bad);
   TINHSO_ASSIGN(auto known, database.Read([&](db::Tx& tx) { return store::AccountByUsername(tx, username); }));
   if (known) return known->account_id;
 

@@ -50,6 +50,9 @@ json::object Service::Impl::AssignmentJson(const orgs::Snapshot& units, const st
 Result<json::object> Service::Impl::AccountJson(db::Tx& tx, const store::AccountRow& account) {
   auto units = orgs.snapshot();
   TINHSO_ASSIGN(auto assignments, store::AssignmentsOfRange(tx, account.username, account.username, Today()));
+  TINHSO_ASSIGN(auto totp, store::TotpOf(tx, account.account_id));
+  TINHSO_ASSIGN(auto passkeys, store::PasskeysOf(tx, account.account_id));
+  TimeUs now = clock.NowUs();
   json::array held;
   for (const auto& assignment : assignments) held.push_back(AssignmentJson(*units, assignment));
   return json::object{
@@ -58,8 +61,9 @@ Result<json::object> Service::Impl::AccountJson(db::Tx& tx, const store::Account
       {"full_name", account.full_name},
       {"enabled", account.enabled},
       {"demo", account.demo},
-      {"last_signed_in_at",
-       account.signed_in_at_us != 0 ? json::value(FormatTime(account.signed_in_at_us)) : json::value(nullptr)},
+      {"last_signed_in_at", TimeJson(account.signed_in_at_us)},
+      {"locked_until", TimeJson(LockedFor(account, now) > 0 ? now + LockedFor(account, now) * kUsPerSecond : 0)},
+      {"second_factor", (totp && totp->confirmed_at_us != 0) || !passkeys.empty()},
       {"assignments", std::move(held)}};
 }
 
@@ -78,7 +82,7 @@ Result<http::Response> Service::Impl::ListAccounts(http::Request& request) {
   json::value next = nullptr;
   TINHSO_ASSIGN(json::array items, database.Read([&](db::Tx& tx) -> Result<json::array> {
     json::array out;
-    TINHSO_ASSIGN(auto accounts, store::AccountPage(tx, after, words, scope, limit + 1));
+    TINHSO_ASSIGN(auto accounts, store::AccountPage(tx, after, words, scope, "person", limit + 1));
     if (static_cast<int64_t>(accounts.size()) > limit) {
       accounts.resize(limit);
       next = json::value(http::EncodeCursor({accounts.back().username}));
@@ -162,19 +166,13 @@ Result<http::Response> Service::Impl::PatchAccount(http::Request& request) {
   TINHSO_ASSIGN(auto body, request.Json());
   json::Reader in(body);
   auto enabled = in.OptionalBool("enabled");
-  bool reset = in.OptionalBool("reset_password").value_or(false);
+  bool unlock = in.OptionalBool("unlock").value_or(false);
   TINHSO_TRY(in.Finish());
   TINHSO_ASSIGN(int64_t account_id, ParseId(request.Param("account_id"), "account_not_found"));
   const http::Principal& who = *request.principal;
   // One's own password is changed by knowing the old one, and nobody locks himself out.
   if (account_id == who.account_id) return MakeError(ErrorCode::kConflict, "account_is_own");
 
-  TINHSO_TRY(database.Read([&](db::Tx& tx) { return AccountInScope(tx, account_id, who); }));
-  std::string one_time, hash;
-  if (reset) {
-    one_time = RandomCode(kOneTimePasswordLength);
-    TINHSO_ASSIGN(hash, hasher.Hash(one_time));
-  }
   TimeUs now = clock.NowUs();
   TINHSO_ASSIGN(json::object answer, database.Write([&](db::Tx& tx) -> Result<json::object> {
     TINHSO_ASSIGN(store::AccountRow account, AccountInScope(tx, account_id, who));
@@ -189,15 +187,14 @@ Result<http::Response> Service::Impl::PatchAccount(http::Request& request) {
       TINHSO_TRY(record(*enabled ? "enabled" : "disabled"));
       account.enabled = *enabled;
     }
-    if (reset) {
-      TINHSO_TRY(store::UpdatePassword(tx, account_id, hash, true, now + kOneTimePasswordUs));
-      TINHSO_TRY(store::DeleteSessionsOf(tx, account_id));
-      TINHSO_TRY(record("password_reset"));
+    if (unlock) {
+      TINHSO_TRY(store::ForgetFailures(tx, account_id));
+      TINHSO_TRY(record("unlocked"));
+      account.failed_tries = 0;
     }
     return AccountJson(tx, account);
   }));
   sessions.DropAccount(account_id);
-  if (reset) answer["one_time_password"] = one_time;
   return http::Response::Json(answer);
 }
 

@@ -1,6 +1,7 @@
-// Accounts, persons, sessions, assignments. Passwords: argon2id. Session cookie "tinhso_session" (HttpOnly, SameSite=Lax,
-// Secure unless loopback), token hashed at rest, rotated at sign-in; CSRF: unsafe methods with a cookie need header
-// "X-Tinhso-Csrf" equal to the "tinhso_csrf" cookie (or Sec-Fetch-Site: same-origin). Throttling: throttle.h.
+// Accounts, persons, sessions, assignments. Ways to sign in: password (argon2id) with a one-time code (TOTP) when enrolled, passkey, identity
+// providers (OIDC), a machine's bearer token. Session cookie "tinhso_session" (HttpOnly, SameSite=Lax, Secure unless loopback), token hashed at
+// rest, rotated at sign-in and when rights change; CSRF: unsafe methods with a cookie need header "X-Tinhso-Csrf" equal to the "tinhso_csrf"
+// cookie (or Sec-Fetch-Site: same-origin). Throttling: throttle.h. What weakens an account asks for proof of the last 15 minutes.
 // Thread rule: thread-safe; sessions are cached in memory and re-read when older than 30 s.
 #pragma once
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include "kernel/db/db.h"
 #include "kernel/http/http.h"
 #include "kernel/orgs/orgs.h"
+#include "kernel/outbound/outbound.h"
 
 TINHSO_DECLARE_MIGRATIONS(kernel_identity);
 
@@ -40,11 +42,34 @@ struct NewAccount {
   bool demo = false;  // refused at sign-in unless the server allows demo accounts
 };
 
+// An identity provider people may sign in with: OIDC authorization code with PKCE. VNeID's claims are not public, so every name is configured.
+struct Provider {
+  std::string id;  // "vneid": lower case, digits, '-'; stands in the database, so it never changes
+  std::string name_vi, name_en;
+  std::string issuer;  // exactly as its tokens say
+  std::string client_id, client_secret;  // no secret = a public client
+  std::string scopes = "openid profile";
+  // Names of claims; "" = not given.
+  std::string personal_no_claim = "personal_no", full_name_claim = "name", birth_on_claim = "birthdate", sex_claim = "gender",
+              level_claim = "level";
+  std::vector<std::string> levels;  // from low to high
+  std::string level_verified;       // from this level on its personal number is proof; "" = never
+  std::string level_strong;         // from this level on it stands for two factors; "" = never
+  bool use_userinfo = false;        // further claims come from the userinfo endpoint
+};
+using Sender = std::function<Result<outbound::Response>(const outbound::Request&)>;
+
 class Service {
  public:
   struct Options {
     bool allow_demo_accounts = false;
     bool secure_cookie = false;
+    std::string public_base_url = "http://localhost:8080";  // where browsers find us: origin of passkeys, return address of providers
+    std::string relying_party_id;                           // passkeys' domain; "" = the host of public_base_url
+    std::string installation_name = "Tỉnh Số";              // shown by authenticators
+    std::vector<std::string> second_factor_roles;           // who may do nothing until signed in with two factors
+    std::vector<Provider> providers;
+    Sender send = outbound::Send;
   };
   Service(db::Database& database, const Clock& clock, orgs::Service& orgs, Options options);
   ~Service();
@@ -67,8 +92,8 @@ class Service {
   Result<int64_t> AccountOfPerson(db::Tx& tx, int64_t person_id);
   // Finds by personal number or makes a person without account (counter reception).
   Result<int64_t> FindOrCreatePerson(db::Tx& tx, const Person& person);
-  // Which of these sessions (Principal::session_id) still hold; asking does not prolong them.
-  Result<std::vector<int64_t>> LivingSessions(db::Tx& tx, const std::vector<int64_t>& session_ids);
+  // The sessions (Principal::session_id) of these accounts that hold; asking does not prolong them.
+  Result<std::vector<int64_t>> LivingSessions(db::Tx& tx, const std::vector<int64_t>& account_ids);
   // Mergers: assignments of a closed unit end the day before `effective_on` and begin anew in the unit that continues it, with the
   // same role and position; open sessions go on under the new one. At most `limit`, says how many. Audited.
   Result<int64_t> ContinueAssignments(db::Tx& tx, int64_t from_unit_id, int64_t to_unit_id, std::string_view effective_on,
@@ -76,6 +101,8 @@ class Service {
   // Names of who holds an assignment in the unit that is not ended.
   Result<std::vector<std::string>> HoldersIn(db::Tx& tx, int64_t unit_id);
   void ForgetSessions();  // read anew from the database at their next request
+  // The ways to sign in besides password and passkey: {providers: [{provider, name: {vi, en}}]}.
+  json::object SignInWays() const;
   http::Authenticator authenticator();
   std::vector<http::Route> Routes();
 

@@ -64,6 +64,8 @@ Result<json::object> Service::Impl::MeJson(const http::Principal& who) {
         {"assignments", std::move(held)},
         {"unread_notices", unread},
         {"must_change_password", account->must_change_password},
+        // The role asks for two factors and this session has not shown them: its permissions are none.
+        {"second_factor_missing", who.permissions.empty() && !account->must_change_password && RequiresSecondFactor(who.roles)},
         {"demo", account->demo}};
   });
 }
@@ -74,6 +76,7 @@ Result<http::Response> Service::Impl::GetMe(http::Request& request) {
 }
 
 Result<http::Response> Service::Impl::PatchMe(http::Request& request) {
+  TINHSO_TRY(RequirePerson(request));
   TINHSO_ASSIGN(auto body, request.Json());
   json::Reader in(body);
   auto phone = in.OptionalText("phone", 20);
@@ -137,23 +140,56 @@ std::vector<http::Route> Service::Routes() {
   auto bind = [impl = impl_.get()](Result<http::Response> (Impl::*handler)(http::Request&)) {
     return [impl, handler](http::Request& request) { return (impl->*handler)(request); };
   };
+  constexpr int64_t kSmall = 16 * 1024, kCredential = 128 * 1024;
   return {
-      {"POST", "/api/v1/session", "public", "session.created", BodyKind::kJson, bind(&Impl::SignIn), 16 * 1024},
+      {"POST", "/api/v1/session", "public", "session.created", BodyKind::kJson, bind(&Impl::SignIn), kSmall},
+      {"POST", "/api/v1/session/second-factor", "public", "session.created", BodyKind::kJson, bind(&Impl::SecondFactor), kSmall},
+      {"POST", "/api/v1/session/passkey/options", "public", "session.created", BodyKind::kNone, bind(&Impl::PasskeySignInOptions)},
+      {"POST", "/api/v1/session/passkey", "public", "session.created", BodyKind::kJson, bind(&Impl::PasskeySignIn), kCredential},
+      {"POST", "/api/v1/session/oidc/start", "public", "session.created", BodyKind::kJson, bind(&Impl::OidcStart), kSmall},
+      {"POST", "/api/v1/session/oidc", "public", "session.created", BodyKind::kJson, bind(&Impl::OidcFinish), kSmall},
+      {"POST", "/api/v1/session/recovery", "public", "recovery.used", BodyKind::kJson, bind(&Impl::Recover), kSmall},
       {"DELETE", "/api/v1/session", "signed_in", "session.ended", BodyKind::kNone, bind(&Impl::SignOut)},
       {"GET", "/api/v1/me", "signed_in", "", BodyKind::kNone, bind(&Impl::GetMe)},
-      {"PATCH", "/api/v1/me", "signed_in", "person.changed", BodyKind::kJson, bind(&Impl::PatchMe), 16 * 1024},
-      {"POST", "/api/v1/me/password", "signed_in", "account.changed", BodyKind::kJson, bind(&Impl::ChangePassword), 16 * 1024},
-      {"POST", "/api/v1/me/assignment", "signed_in", "assignment.changed", BodyKind::kJson, bind(&Impl::SwitchAssignment), 16 * 1024},
+      {"PATCH", "/api/v1/me", "signed_in", "person.changed", BodyKind::kJson, bind(&Impl::PatchMe), kSmall},
+      {"POST", "/api/v1/me/password", "signed_in", "account.changed", BodyKind::kJson, bind(&Impl::ChangePassword), kSmall},
+      {"POST", "/api/v1/me/assignment", "signed_in", "assignment.changed", BodyKind::kJson, bind(&Impl::SwitchAssignment), kSmall},
+      {"POST", "/api/v1/me/confirm", "signed_in", "session.confirmed", BodyKind::kJson, bind(&Impl::ConfirmPresence), kCredential},
+      {"GET", "/api/v1/me/security", "signed_in", "", BodyKind::kNone, bind(&Impl::GetSecurity)},
+      {"POST", "/api/v1/me/totp", "signed_in", "second_factor.changed", BodyKind::kNone, bind(&Impl::BeginTotp)},
+      {"POST", "/api/v1/me/totp/confirm", "signed_in", "second_factor.changed", BodyKind::kJson, bind(&Impl::ConfirmTotp), kSmall},
+      {"DELETE", "/api/v1/me/totp", "signed_in", "second_factor.changed", BodyKind::kNone, bind(&Impl::DeleteTotp)},
+      {"POST", "/api/v1/me/recovery-codes", "signed_in", "second_factor.changed", BodyKind::kNone, bind(&Impl::NewRecoveryCodes)},
+      {"POST", "/api/v1/me/passkeys/options", "signed_in", "passkey.changed", BodyKind::kNone, bind(&Impl::PasskeyOptions)},
+      {"POST", "/api/v1/me/passkeys", "signed_in", "passkey.changed", BodyKind::kJson, bind(&Impl::AddPasskey), kCredential},
+      {"PATCH", "/api/v1/me/passkeys/{passkey_id}", "signed_in", "passkey.changed", BodyKind::kJson, bind(&Impl::RenamePasskey), kSmall},
+      {"DELETE", "/api/v1/me/passkeys/{passkey_id}", "signed_in", "passkey.changed", BodyKind::kNone, bind(&Impl::DeletePasskey)},
+      {"POST", "/api/v1/me/links", "signed_in", "link.changed", BodyKind::kJson, bind(&Impl::LinkStart), kSmall},
+      {"DELETE", "/api/v1/me/links/{provider}", "signed_in", "link.changed", BodyKind::kNone, bind(&Impl::DeleteLink)},
+      {"GET", "/api/v1/me/sessions", "signed_in", "", BodyKind::kNone, bind(&Impl::ListSessions)},
+      {"POST", "/api/v1/me/sessions/end-others", "signed_in", "session.ended", BodyKind::kNone, bind(&Impl::EndOtherSessions)},
+      {"DELETE", "/api/v1/me/sessions/{session_id}", "signed_in", "session.ended", BodyKind::kNone, bind(&Impl::EndSession)},
       {"GET", "/api/v1/persons", "person.search", "person.read", BodyKind::kNone, bind(&Impl::FindPersons)},
       {"GET", "/api/v1/admin/roles", "accounts.admin", "", BodyKind::kNone, [](http::Request&) { return ListRoles(); }},
       {"GET", "/api/v1/admin/accounts", "accounts.admin", "", BodyKind::kNone, bind(&Impl::ListAccounts)},
-      {"POST", "/api/v1/admin/accounts", "accounts.admin", "account.created", BodyKind::kJson, bind(&Impl::PostAccount), 16 * 1024},
+      {"POST", "/api/v1/admin/accounts", "accounts.admin", "account.created", BodyKind::kJson, bind(&Impl::PostAccount), kSmall},
       {"PATCH", "/api/v1/admin/accounts/{account_id}", "accounts.admin", "account.changed", BodyKind::kJson,
-       bind(&Impl::PatchAccount), 16 * 1024},
+       bind(&Impl::PatchAccount), kSmall},
       {"POST", "/api/v1/admin/accounts/{account_id}/assignments", "accounts.admin", "assignment.changed", BodyKind::kJson,
-       bind(&Impl::PostAssignment), 16 * 1024},
+       bind(&Impl::PostAssignment), kSmall},
       {"DELETE", "/api/v1/admin/accounts/{account_id}/assignments/{assignment_id}", "accounts.admin", "assignment.changed",
        BodyKind::kNone, bind(&Impl::DeleteAssignment)},
+      {"POST", "/api/v1/admin/accounts/{account_id}/recovery", "accounts.admin", "recovery.proposed", BodyKind::kJson,
+       bind(&Impl::ProposeRecovery), kSmall},
+      {"GET", "/api/v1/admin/recoveries", "accounts.admin", "", BodyKind::kNone, bind(&Impl::ListRecoveries)},
+      {"POST", "/api/v1/admin/recoveries/{recovery_id}/decision", "accounts.admin", "recovery.decided", BodyKind::kJson,
+       bind(&Impl::DecideRecovery), kSmall},
+      {"GET", "/api/v1/admin/machines", "accounts.admin", "", BodyKind::kNone, bind(&Impl::ListMachines)},
+      {"POST", "/api/v1/admin/machines", "accounts.admin", "account.created", BodyKind::kJson, bind(&Impl::PostMachine), kSmall},
+      {"POST", "/api/v1/admin/machines/{account_id}/tokens", "accounts.admin", "machine_token.created", BodyKind::kJson,
+       bind(&Impl::PostMachineToken), kSmall},
+      {"DELETE", "/api/v1/admin/machines/{account_id}/tokens/{token_id}", "accounts.admin", "machine_token.revoked", BodyKind::kNone,
+       bind(&Impl::DeleteMachineToken)},
   };
 }
 

@@ -5,7 +5,6 @@
 #include "base/ids.h"
 #include "base/text.h"
 #include "impl.h"
-#include "kernel/audit/audit.h"
 #include "kernel/permissions/permissions.h"
 
 namespace tinhso::identity {
@@ -13,6 +12,7 @@ namespace {
 
 constexpr size_t kTokenBytes = 32;
 constexpr size_t kTokenLength = 43;  // base64url of 32 bytes
+constexpr size_t kBearerLengthMax = 200;
 
 bool IsUnsafe(std::string_view method) { return method != "GET" && method != "HEAD" && method != "OPTIONS"; }
 
@@ -26,21 +26,6 @@ bool CsrfHolds(const http::Request& request, std::string_view token) {
   if (!header.empty()) return crypto::EqualConstantTime(header, CsrfOf(token));
   // Sent by browsers, not settable by scripts of a page.
   return request.Header("sec-fetch-site") == "same-origin";
-}
-
-Error TooManyAttempts(int wait_s) {
-  Error error = MakeError(ErrorCode::kThrottled, "too_many_attempts");
-  error.retry_after_s = wait_s;
-  return error;
-}
-
-audit::Event SystemEvent(const char* kind, int64_t account_id, TimeUs now_us) {
-  audit::Event event;
-  event.kind = kind;
-  event.subject_kind = "account";
-  event.subject_id = account_id;
-  event.at_us = now_us;
-  return event;
 }
 
 }  // namespace
@@ -82,6 +67,8 @@ void SessionCache::DropAccount(int64_t account_id) {
 
 std::string TokenHash(std::string_view token) { return crypto::Sha256Hex(token); }
 
+std::string NewToken() { return crypto::Base64UrlEncode(crypto::RandomBytes(kTokenBytes)); }
+
 std::string CookieOf(const http::Request& request, std::string_view name) {
   std::string_view rest = request.Header("cookie");
   while (!rest.empty()) {
@@ -100,6 +87,13 @@ Result<int64_t> ParseId(std::string_view text, const char* reason_not_found) {
   return id;
 }
 
+json::value TimeJson(TimeUs at_us) { return at_us != 0 ? json::value(FormatTime(at_us)) : json::value(nullptr); }
+
+Status RequirePerson(const http::Request& request) {
+  if (request.principal && request.principal->machine) return MakeError(ErrorCode::kForbidden, "machine_not_allowed");
+  return Ok();
+}
+
 void Service::Impl::SetCookies(http::Response& response, const std::string& token) const {
   std::string tail = "; Path=/; SameSite=Lax";
   if (options.secure_cookie) tail += "; Secure";
@@ -108,18 +102,23 @@ void Service::Impl::SetCookies(http::Response& response, const std::string& toke
   response.headers.emplace_back("Set-Cookie", std::string(kCsrfCookie) + "=" + (token.empty() ? "" : CsrfOf(token)) + tail);
 }
 
-Result<http::Principal> Service::Impl::PrincipalOf(db::Tx& tx, const store::AccountRow& account, int64_t session_id,
-                                                   int64_t assignment_id) {
+bool Service::Impl::RequiresSecondFactor(const std::vector<std::string>& roles) const {
+  return std::any_of(roles.begin(), roles.end(), [&](const std::string& role) {
+    return std::find(options.second_factor_roles.begin(), options.second_factor_roles.end(), role) != options.second_factor_roles.end();
+  });
+}
+
+Result<http::Principal> Service::Impl::PrincipalOf(db::Tx& tx, const store::AccountRow& account, const store::SessionRow& session) {
   TINHSO_ASSIGN(auto assignments, store::AssignmentsOf(tx, account.account_id, Today()));
   http::Principal who;
   who.account_id = account.account_id;
   who.person_id = account.person_id;
-  who.session_id = session_id;
+  who.session_id = session.session_id;
   who.username = account.username;
   who.full_name = account.full_name;
   const store::AssignmentRow* acting = nullptr;
   for (const auto& assignment : assignments) {
-    if (acting == nullptr || assignment.assignment_id == assignment_id) acting = &assignment;
+    if (acting == nullptr || assignment.assignment_id == session.assignment_id) acting = &assignment;
   }
   if (acting == nullptr) {
     who.roles = {"citizen"};
@@ -137,8 +136,11 @@ Result<http::Principal> Service::Impl::PrincipalOf(db::Tx& tx, const store::Acco
     std::sort(who.roles.begin(), who.roles.end());
     who.roles.erase(std::unique(who.roles.begin(), who.roles.end()), who.roles.end());
   }
-  // With a one-time password only one's own account can be looked at and the password changed.
-  if (!account.must_change_password) who.permissions = permissions::PermissionsOf(who.roles);
+  // With a one-time password, or without the second factor the role asks for, only one's own account can be looked at and put in order.
+  bool in_order = !account.must_change_password && (session.strong || !RequiresSecondFactor(who.roles));
+  if (in_order) who.permissions = permissions::PermissionsOf(who.roles);
+  // A commune's administrator runs the commune, not everybody's calendar, packs and jobs.
+  if (AdminScope(who) != 0) std::erase_if(who.permissions, permissions::IsInstallationWide);
   return who;
 }
 
@@ -149,12 +151,13 @@ Result<std::shared_ptr<const LiveSession>> Service::Impl::LoadSession(const std:
     TINHSO_ASSIGN(auto row, store::SessionByHash(tx, token_hash));
     if (!row || now_us >= row->expires_at_us || now_us - row->seen_at_us >= kSessionIdleUs) return Found();
     TINHSO_ASSIGN(auto account, store::AccountById(tx, row->account_id));
-    if (!account || !account->enabled || (account->demo && !options.allow_demo_accounts)) return Found();
+    if (!account || *RefusalOf(*account) != '\0') return Found();
     auto live = std::make_shared<LiveSession>();
-    TINHSO_ASSIGN(live->who, PrincipalOf(tx, *account, row->session_id, row->assignment_id));
+    TINHSO_ASSIGN(live->who, PrincipalOf(tx, *account, *row));
     live->loaded_at_us = now_us;
     live->seen_at_us = row->seen_at_us;
     live->expires_at_us = row->expires_at_us;
+    live->confirmed_at_us = row->confirmed_at_us;
     return Found(std::move(live));
   }));
   if (!found) return found;
@@ -168,12 +171,12 @@ Result<std::shared_ptr<const LiveSession>> Service::Impl::LoadSession(const std:
   return found;
 }
 
-Result<std::vector<int64_t>> Service::LivingSessions(db::Tx& tx, const std::vector<int64_t>& session_ids) {
+Result<std::vector<int64_t>> Service::LivingSessions(db::Tx& tx, const std::vector<int64_t>& account_ids) {
   const TimeUs now = impl_->clock.NowUs();
   std::vector<int64_t> living;
-  std::span<const int64_t> rest(session_ids);
+  std::span<const int64_t> rest(account_ids);
   while (!rest.empty()) {
-    auto some = rest.first(std::min(rest.size(), store::kSessionsAskedMax));
+    auto some = rest.first(std::min(rest.size(), store::kAccountsAskedMax));
     TINHSO_TRY(store::LivingSessions(tx, some, now, now - kSessionIdleUs, living));
     rest = rest.subspan(some.size());
   }
@@ -184,146 +187,106 @@ Result<std::optional<http::Principal>> Service::Impl::Authenticate(const http::R
   using Who = std::optional<http::Principal>;
   // Signing in does not depend on who was signed in before: a stale cookie must not stand in its way.
   if (request.method == "POST" && request.path == "/api/v1/session") return Who();
+  TimeUs now = clock.NowUs();
+  constexpr std::string_view kBearer = "Bearer ";
+  if (std::string_view given = request.Header("authorization"); text::StartsWith(given, kBearer)) {
+    // A token is sent on purpose, never by the browser on its own: no CSRF, and no cookie beside it counts.
+    if (given.size() > kBearerLengthMax) return MakeError(ErrorCode::kUnauthenticated, "token_invalid");
+    std::string token_hash = TokenHash(given.substr(kBearer.size()));
+    auto machine = sessions.Find(token_hash, now);
+    if (!machine) {
+      TINHSO_ASSIGN(machine, LoadMachine(token_hash, now));
+    }
+    if (!machine || !machine->who.machine || now >= machine->expires_at_us) return MakeError(ErrorCode::kUnauthenticated, "token_invalid");
+    return Who(machine->who);
+  }
   std::string token = CookieOf(request, kSessionCookie);
   if (token.empty()) return Who();
   if (token.size() != kTokenLength) return MakeError(ErrorCode::kUnauthenticated, "session_expired");
-  TimeUs now = clock.NowUs();
   std::string token_hash = TokenHash(token);
   auto session = sessions.Find(token_hash, now);
   if (!session) {
     TINHSO_ASSIGN(session, LoadSession(token_hash, now));
   }
-  if (!session || now >= session->expires_at_us) return MakeError(ErrorCode::kUnauthenticated, "session_expired");
+  if (!session || session->who.machine || now >= session->expires_at_us) return MakeError(ErrorCode::kUnauthenticated, "session_expired");
   if (IsUnsafe(request.method) && !CsrfHolds(request, token)) return MakeError(ErrorCode::kForbidden, "csrf_failed");
   return Who(session->who);
 }
 
-Result<http::Response> Service::Impl::SignIn(http::Request& request) {
-  // Another site must not sign a visitor in as somebody else.
-  std::string_view site = request.Header("sec-fetch-site");
-  if (!site.empty() && site != "same-origin" && site != "none") return MakeError(ErrorCode::kForbidden, "csrf_failed");
-  TINHSO_ASSIGN(auto body, request.Json());
-  json::Reader in(body);
-  std::string username = text::ToLower(text::Trim(in.Text("username", 1, 64)));
-  std::string password = in.Text("password", 1, kPasswordLengthMax);
-  TINHSO_TRY(in.Finish());
-
+Status Service::Impl::RequireConfirmed(const http::Request& request) {
+  TINHSO_TRY(RequirePerson(request));
   TimeUs now = clock.NowUs();
-  if (int wait_s = throttle.Try(username, request.remote_address, now); wait_s > 0) return TooManyAttempts(wait_s);
-
-  // The same work and the same answer whether the name or the password is wrong.
-  TINHSO_ASSIGN(auto account, database.Read([&](db::Tx& tx) { return store::AccountByUsername(tx, username); }));
-  TINHSO_ASSIGN(bool right, hasher.Verify(password, account ? account->password_hash : std::string()));
-  if (right && account->password_expires_at_us != 0 && now >= account->password_expires_at_us) right = false;
-  std::string refused = !right                                          ? "credentials_wrong"
-                        : !account->enabled                             ? "account_disabled"
-                        : account->demo && !options.allow_demo_accounts ? "demo_not_allowed"
-                                                                        : "";
-  if (!refused.empty()) {
-    TINHSO_TRY(database.Write([&](db::Tx& tx) {
-      audit::Event event = SystemEvent("session.failed", account ? account->account_id : 0, now);
-      event.data["reason"] = refused;
-      return audit::Stage(tx, event);
-    }));
-    return MakeError(right ? ErrorCode::kForbidden : ErrorCode::kUnauthenticated, refused);
-  }
-  throttle.Right(username, request.remote_address, now);
-
-  std::string token = crypto::Base64UrlEncode(crypto::RandomBytes(kTokenBytes));
-  std::string old_token = CookieOf(request, kSessionCookie);
-  store::SessionRow session{TokenHash(token), NewId(), account->account_id, 0, now, now, now + kSessionLifeUs};
-  TINHSO_ASSIGN(http::Principal who, database.Write([&](db::Tx& tx) -> Result<http::Principal> {
-    TINHSO_ASSIGN(http::Principal signed_in, PrincipalOf(tx, *account, session.session_id, 0));
-    // A token known before signing in, by whomever, is worth nothing after it.
-    if (!old_token.empty()) TINHSO_TRY(store::DeleteSession(tx, TokenHash(old_token)));
-    TINHSO_TRY(store::DeleteExpiredSessions(tx, account->account_id, now - kSessionIdleUs, now));
-    store::SessionRow mine = session;
-    mine.assignment_id = signed_in.assignment_id;
-    TINHSO_TRY(store::InsertSession(tx, mine));
-    TINHSO_TRY(store::TouchSignedIn(tx, account->account_id, now));
-    audit::Event event = audit::By(signed_in, "session.created", "account", account->account_id, signed_in.authority_id, now);
-    TINHSO_TRY(audit::Stage(tx, event));
-    return signed_in;
-  }));
-  if (!old_token.empty()) sessions.Drop(TokenHash(old_token));
-  TINHSO_ASSIGN(json::object me, MeJson(who));
-  http::Response response = http::Response::Json(me);
-  SetCookies(response, token);
-  return response;
-}
-
-Result<http::Response> Service::Impl::SignOut(http::Request& request) {
   std::string token_hash = TokenHash(CookieOf(request, kSessionCookie));
-  const http::Principal& who = *request.principal;
-  TINHSO_TRY(database.Write([&](db::Tx& tx) -> Status {
-    TINHSO_ASSIGN(bool ended, store::DeleteSession(tx, token_hash));
-    if (!ended) return Ok();
-    return audit::Stage(tx, audit::By(who, "session.ended", "account", who.account_id, who.authority_id, clock.NowUs()));
-  }));
-  sessions.Drop(token_hash);
-  http::Response response = http::Response::NoContent();
-  SetCookies(response, "");
-  return response;
+  auto session = sessions.Find(token_hash, now);
+  if (!session) {
+    TINHSO_ASSIGN(session, LoadSession(token_hash, now));
+  }
+  if (!session) return MakeError(ErrorCode::kUnauthenticated, "session_expired");
+  if (now - session->confirmed_at_us >= kConfirmedUs) return MakeError(ErrorCode::kForbidden, "confirmation_required");
+  return Ok();
 }
 
-Result<http::Response> Service::Impl::ChangePassword(http::Request& request) {
-  TINHSO_ASSIGN(auto body, request.Json());
-  json::Reader in(body);
-  std::string current = in.Text("current_password", 1, kPasswordLengthMax);
-  std::string wanted = in.Text("new_password", 1, kPasswordLengthMax);
-  if (!wanted.empty() && text::Length(wanted) < kPasswordLengthMin) in.Fail("new_password", "password_too_short");
-  if (!wanted.empty() && wanted == current) in.Fail("new_password", "password_unchanged");
-  TINHSO_TRY(in.Finish());
+Status Service::Impl::RotateSession(const http::Request& request, http::Response& response,
+                                    const std::function<Status(db::Tx&, store::SessionRow&)>& change) {
+  std::string old_hash = TokenHash(CookieOf(request, kSessionCookie)), token = NewToken();
+  TINHSO_TRY(database.Write([&](db::Tx& tx) -> Status {
+    TINHSO_ASSIGN(auto session, store::SessionByHash(tx, old_hash));
+    if (!session) return MakeError(ErrorCode::kUnauthenticated, "session_expired");
+    session->token_hash = TokenHash(token);
+    TINHSO_TRY(change(tx, *session));
+    TINHSO_ASSIGN(bool rotated, store::RotateSession(tx, old_hash, *session));
+    return rotated ? Ok() : Status(ErrorCode::kUnauthenticated, "session_expired");
+  }));
+  sessions.DropAccount(request.principal->account_id);
+  SetCookies(response, token);
+  return Ok();
+}
 
+Result<http::Response> Service::Impl::ListSessions(http::Request& request) {
+  TINHSO_TRY(RequirePerson(request));
   const http::Principal& who = *request.principal;
   TimeUs now = clock.NowUs();
-  // A found open session must not become a way to guess the password.
-  if (int wait_s = throttle.Try(who.username, request.remote_address, now); wait_s > 0) return TooManyAttempts(wait_s);
-  TINHSO_ASSIGN(auto account, database.Read([&](db::Tx& tx) { return store::AccountById(tx, who.account_id); }));
-  TINHSO_ASSIGN(bool right, hasher.Verify(current, account ? account->password_hash : std::string()));
-  if (!right) return FieldInvalid("/current_password", "credentials_wrong");
-  throttle.Right(who.username, request.remote_address, now);
-  TINHSO_ASSIGN(std::string hash, hasher.Hash(wanted));
+  TINHSO_ASSIGN(auto found, database.Read([&](db::Tx& tx) { return store::SessionsOf(tx, who.account_id, now - kSessionIdleUs, now); }));
+  json::array items;
+  for (const auto& session : found) {
+    items.push_back(json::object{{"session_id", std::to_string(session.session_id)},
+                                 {"device", session.device},
+                                 {"address", session.address},
+                                 {"method", session.method},
+                                 {"created_at", TimeJson(session.created_at_us)},
+                                 {"seen_at", TimeJson(session.seen_at_us)},
+                                 {"current", session.session_id == who.session_id}});
+  }
+  return http::Response::Json(json::object{{"items", std::move(items)}, {"next_cursor", nullptr}});
+}
 
-  std::string token = crypto::Base64UrlEncode(crypto::RandomBytes(kTokenBytes));
-  store::SessionRow session{TokenHash(token), NewId(), who.account_id, who.assignment_id, now, now, now + kSessionLifeUs};
+Result<http::Response> Service::Impl::EndSession(http::Request& request) {
+  TINHSO_TRY(RequirePerson(request));
+  TINHSO_ASSIGN(int64_t session_id, ParseId(request.Param("session_id"), "session_not_found"));
+  const http::Principal& who = *request.principal;
   TINHSO_TRY(database.Write([&](db::Tx& tx) -> Status {
-    TINHSO_TRY(store::UpdatePassword(tx, who.account_id, hash, false, 0));
-    // Whoever knew the old password is signed out; this session goes on under a new token.
-    TINHSO_TRY(store::DeleteSessionsOf(tx, who.account_id));
-    TINHSO_TRY(store::InsertSession(tx, session));
-    audit::Event event = audit::By(who, "account.changed", "account", who.account_id, who.authority_id, now);
-    event.data["change"] = "password";
+    TINHSO_ASSIGN(bool ended, store::DeleteSessionById(tx, who.account_id, session_id));
+    if (!ended) return MakeError(ErrorCode::kNotFound, "session_not_found");
+    audit::Event event = audit::By(who, "session.ended", "account", who.account_id, who.authority_id, clock.NowUs());
+    event.data["session_id"] = std::to_string(session_id);
     return audit::Stage(tx, event);
   }));
   sessions.DropAccount(who.account_id);
-  http::Response response = http::Response::NoContent();
-  SetCookies(response, token);
-  return response;
+  return http::Response::NoContent();
 }
 
-Result<http::Response> Service::Impl::SwitchAssignment(http::Request& request) {
-  TINHSO_ASSIGN(auto body, request.Json());
-  json::Reader in(body);
-  std::string id_text = in.Text("assignment_id", 1, 20);
-  TINHSO_TRY(in.Finish());
-  TINHSO_ASSIGN(int64_t assignment_id, ParseId(id_text, "assignment_not_found"));
-  std::string token_hash = TokenHash(CookieOf(request, kSessionCookie));
+Result<http::Response> Service::Impl::EndOtherSessions(http::Request& request) {
+  TINHSO_TRY(RequirePerson(request));
   const http::Principal& who = *request.principal;
-  TINHSO_ASSIGN(http::Principal acting, database.Write([&](db::Tx& tx) -> Result<http::Principal> {
-    TINHSO_ASSIGN(auto account, store::AccountById(tx, who.account_id));
-    if (!account) return MakeError(ErrorCode::kNotFound, "assignment_not_found");
-    TINHSO_ASSIGN(http::Principal next, PrincipalOf(tx, *account, who.session_id, assignment_id));
-    if (next.assignment_id != assignment_id) return MakeError(ErrorCode::kNotFound, "assignment_not_found");
-    TINHSO_TRY(store::SetSessionAssignment(tx, token_hash, assignment_id));
-    audit::Event event = audit::By(next, "assignment.changed", "assignment", assignment_id, next.authority_id, clock.NowUs());
-    event.data["change"] = "acting";
+  TINHSO_ASSIGN(int64_t ended, database.Write([&](db::Tx& tx) -> Result<int64_t> {
+    TINHSO_ASSIGN(int64_t count, store::DeleteOtherSessions(tx, who.account_id, who.session_id));
+    audit::Event event = audit::By(who, "session.ended", "account", who.account_id, who.authority_id, clock.NowUs());
+    event.data["others"] = count;
     TINHSO_TRY(audit::Stage(tx, event));
-    return next;
+    return count;
   }));
-  sessions.Drop(token_hash);
-  TINHSO_ASSIGN(json::object me, MeJson(acting));
-  return http::Response::Json(me);
+  sessions.DropAccount(who.account_id);
+  return http::Response::Json(json::object{{"ended", ended}});
 }
 
 }  // namespace tinhso::identity

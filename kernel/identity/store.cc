@@ -25,27 +25,31 @@ constexpr db::Sql kUpdateContact = R"sql(
 
 constexpr db::Sql kAccountByUsername = R"sql(
   SELECT account_id, username, person_id, full_name, password_hash, password_expires_at_us, must_change_password, enabled, demo,
-         home_authority_id, created_at_us, signed_in_at_us
+         home_authority_id, created_at_us, signed_in_at_us, kind, failed_tries, failed_at_us
   FROM account WHERE username = $1)sql";
 constexpr db::Sql kAccountById = R"sql(
   SELECT account_id, username, person_id, full_name, password_hash, password_expires_at_us, must_change_password, enabled, demo,
-         home_authority_id, created_at_us, signed_in_at_us
+         home_authority_id, created_at_us, signed_in_at_us, kind, failed_tries, failed_at_us
   FROM account WHERE account_id = $1)sql";
 constexpr db::Sql kInsertAccount = R"sql(
   INSERT INTO account (account_id, username, person_id, full_name, folded, password_hash, password_expires_at_us,
-                       must_change_password, enabled, demo, home_authority_id, created_at_us, signed_in_at_us)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, 0)
+                       must_change_password, enabled, demo, home_authority_id, created_at_us, signed_in_at_us, kind)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, 0, $12)
   ON CONFLICT (username) DO NOTHING)sql";
 constexpr db::Sql kUpdatePassword = R"sql(
   UPDATE account SET password_hash = $1, must_change_password = $2, password_expires_at_us = $3 WHERE account_id = $4)sql";
 constexpr db::Sql kUpdateEnabled = "UPDATE account SET enabled = $1 WHERE account_id = $2";
-constexpr db::Sql kTouchSignedIn = "UPDATE account SET signed_in_at_us = $1 WHERE account_id = $2";
+constexpr db::Sql kTouchSignedIn = "UPDATE account SET signed_in_at_us = $1, failed_tries = 0 WHERE account_id = $2";
+constexpr db::Sql kCountFailure = R"sql(
+  UPDATE account SET failed_tries = CASE WHEN failed_at_us < $1 THEN 1 ELSE failed_tries + 1 END, failed_at_us = $2
+  WHERE account_id = $3 RETURNING failed_tries)sql";
+constexpr db::Sql kForgetFailures = "UPDATE account SET failed_tries = 0 WHERE account_id = $1";
 // `folded` begins each word with a space; an office's accounts are few thousands and the list is read by administrators only.
 constexpr db::Sql kAccountPage = R"sql(
   SELECT a.account_id, a.username, a.person_id, a.full_name, a.password_hash, a.password_expires_at_us, a.must_change_password,
-         a.enabled, a.demo, a.home_authority_id, a.created_at_us, a.signed_in_at_us
+         a.enabled, a.demo, a.home_authority_id, a.created_at_us, a.signed_in_at_us, a.kind, a.failed_tries, a.failed_at_us
   FROM account a
-  WHERE a.username > $1 AND a.folded LIKE $2 AND a.folded LIKE $3 AND a.folded LIKE $4
+  WHERE a.kind = $7 AND a.username > $1 AND a.folded LIKE $2 AND a.folded LIKE $3 AND a.folded LIKE $4
     AND (a.home_authority_id = $5
          OR EXISTS (SELECT 1 FROM assignment s
                     WHERE s.account_id = a.account_id AND s.authority_id = $5 AND s.ended_at_us = 0)
@@ -80,23 +84,6 @@ constexpr db::Sql kAssignmentsIn = R"sql(
   WHERE unit_id = $1 AND ended_at_us = 0 ORDER BY assignment_id LIMIT $2)sql";
 constexpr db::Sql kMoveSessions = "UPDATE session SET assignment_id = $1 WHERE account_id = $2 AND assignment_id = $3";
 
-constexpr db::Sql kInsertSession = R"sql(
-  INSERT INTO session (token_hash, session_id, account_id, assignment_id, created_at_us, seen_at_us, expires_at_us)
-  VALUES ($1, $2, $3, $4, $5, $6, $7))sql";
-constexpr db::Sql kSessionByHash = R"sql(
-  SELECT token_hash, session_id, account_id, assignment_id, created_at_us, seen_at_us, expires_at_us
-  FROM session WHERE token_hash = $1)sql";
-constexpr db::Sql kTouchSession = "UPDATE session SET seen_at_us = $1 WHERE token_hash = $2";
-constexpr db::Sql kSetSessionAssignment = "UPDATE session SET assignment_id = $1 WHERE token_hash = $2";
-constexpr db::Sql kLivingSessions = R"sql(
-  SELECT s.session_id FROM session s JOIN account a ON a.account_id = s.account_id
-  WHERE s.session_id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-    AND a.enabled = 1 AND s.expires_at_us > $17 AND s.seen_at_us > $18)sql";
-constexpr db::Sql kDeleteSession = "DELETE FROM session WHERE token_hash = $1";
-constexpr db::Sql kDeleteSessionsOf = "DELETE FROM session WHERE account_id = $1";
-constexpr db::Sql kDeleteExpired = R"sql(
-  DELETE FROM session WHERE account_id = $1 AND (expires_at_us < $2 OR seen_at_us < $3))sql";
-
 std::optional<Person> PersonOf(const std::optional<db::Row>& row) {
   if (!row) return std::nullopt;
   Person person;
@@ -126,6 +113,9 @@ AccountRow AccountOf(const db::Row& row) {
   account.home_authority_id = row.Int(9);
   account.created_at_us = row.Int(10);
   account.signed_in_at_us = row.Int(11);
+  account.kind = row.Text(12);
+  account.failed_tries = row.Int(13);
+  account.failed_at_us = row.Int(14);
   return account;
 }
 
@@ -192,7 +182,7 @@ Result<bool> InsertAccount(db::Tx& tx, const AccountRow& account) {
                 tx.Execute(kInsertAccount, {account.account_id, account.username, account.person_id, account.full_name, folded,
                                             account.password_hash, account.password_expires_at_us,
                                             account.must_change_password ? 1 : 0, account.demo ? 1 : 0,
-                                            account.home_authority_id, account.created_at_us}));
+                                            account.home_authority_id, account.created_at_us, account.kind}));
   return changed == 1;
 }
 
@@ -211,13 +201,23 @@ Status TouchSignedIn(db::Tx& tx, int64_t account_id, TimeUs now_us) {
   return Ok();
 }
 
+Result<int64_t> CountFailure(db::Tx& tx, int64_t account_id, TimeUs forgotten_before_us, TimeUs now_us) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kCountFailure, {forgotten_before_us, now_us, account_id}));
+  return row ? row->Int(0) : 0;
+}
+
+Status ForgetFailures(db::Tx& tx, int64_t account_id) {
+  TINHSO_TRY(tx.Execute(kForgetFailures, {account_id}));
+  return Ok();
+}
+
 Result<std::vector<AccountRow>> AccountPage(db::Tx& tx, std::string_view after_username,
                                             const std::array<std::string, kQueryWordsMax>& words, int64_t authority_id,
-                                            int64_t limit) {
+                                            std::string_view kind, int64_t limit) {
   std::array<std::string, kQueryWordsMax> patterns;
   for (size_t i = 0; i < kQueryWordsMax; ++i) patterns[i] = words[i].empty() ? "%" : "% " + words[i] + "%";
   TINHSO_ASSIGN(auto rows,
-                tx.Query(kAccountPage, {after_username, patterns[0], patterns[1], patterns[2], authority_id, limit}));
+                tx.Query(kAccountPage, {after_username, patterns[0], patterns[1], patterns[2], authority_id, limit, kind}));
   std::vector<AccountRow> out;
   for (const auto& row : rows) out.push_back(AccountOf(row));
   return out;
@@ -266,55 +266,6 @@ Result<std::vector<int64_t>> AccountsWith(db::Tx& tx, int64_t unit_id, std::stri
   std::vector<int64_t> out;
   for (const auto& row : rows) out.push_back(row.Int(0));
   return out;
-}
-
-Status InsertSession(db::Tx& tx, const SessionRow& session) {
-  TINHSO_TRY(tx.Execute(kInsertSession, {session.token_hash, session.session_id, session.account_id, session.assignment_id,
-                                         session.created_at_us, session.seen_at_us, session.expires_at_us}));
-  return Ok();
-}
-
-Result<std::optional<SessionRow>> SessionByHash(db::Tx& tx, std::string_view token_hash) {
-  TINHSO_ASSIGN(auto row, tx.QueryOne(kSessionByHash, {token_hash}));
-  if (!row) return std::optional<SessionRow>();
-  return std::optional<SessionRow>(
-      SessionRow{row->Text(0), row->Int(1), row->Int(2), row->Int(3), row->Int(4), row->Int(5), row->Int(6)});
-}
-
-Status LivingSessions(db::Tx& tx, std::span<const int64_t> some, TimeUs now_us, TimeUs seen_after_us,
-                      std::vector<int64_t>& living) {
-  std::vector<db::Param> params(kSessionsAskedMax + 2, db::Param(0));
-  for (size_t i = 0; i < some.size(); ++i) params[i] = db::Param(some[i]);
-  params[kSessionsAskedMax] = db::Param(now_us);
-  params[kSessionsAskedMax + 1] = db::Param(seen_after_us);
-  TINHSO_ASSIGN(auto rows, tx.QueryV(kLivingSessions, params));
-  for (const auto& row : rows) living.push_back(row.Int(0));
-  return Ok();
-}
-
-Status TouchSession(db::Tx& tx, std::string_view token_hash, TimeUs seen_at_us) {
-  TINHSO_TRY(tx.Execute(kTouchSession, {seen_at_us, token_hash}));
-  return Ok();
-}
-
-Status SetSessionAssignment(db::Tx& tx, std::string_view token_hash, int64_t assignment_id) {
-  TINHSO_TRY(tx.Execute(kSetSessionAssignment, {assignment_id, token_hash}));
-  return Ok();
-}
-
-Result<bool> DeleteSession(db::Tx& tx, std::string_view token_hash) {
-  TINHSO_ASSIGN(int64_t changed, tx.Execute(kDeleteSession, {token_hash}));
-  return changed == 1;
-}
-
-Status DeleteSessionsOf(db::Tx& tx, int64_t account_id) {
-  TINHSO_TRY(tx.Execute(kDeleteSessionsOf, {account_id}));
-  return Ok();
-}
-
-Status DeleteExpiredSessions(db::Tx& tx, int64_t account_id, TimeUs seen_before_us, TimeUs now_us) {
-  TINHSO_TRY(tx.Execute(kDeleteExpired, {account_id, now_us, seen_before_us}));
-  return Ok();
 }
 
 }  // namespace tinhso::identity::store

@@ -2,7 +2,6 @@
 #pragma once
 #include <array>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -21,17 +20,14 @@ struct AccountRow {
   bool must_change_password = false, enabled = true, demo = false;
   int64_t home_authority_id = 0;      // the authority whose administrator made it; 0 = the installation
   TimeUs created_at_us = 0, signed_in_at_us = 0;
+  std::string kind = "person";        // or "machine"
+  int64_t failed_tries = 0;           // wrong codes of the second factor since the last right one
+  TimeUs failed_at_us = 0;
 };
 
 struct AssignmentRow {
   int64_t assignment_id = 0, account_id = 0, unit_id = 0, authority_id = 0;
   std::string role, position, valid_from_on, valid_to_on;
-};
-
-struct SessionRow {
-  std::string token_hash;
-  int64_t session_id = 0, account_id = 0, assignment_id = 0;
-  TimeUs created_at_us = 0, seen_at_us = 0, expires_at_us = 0;
 };
 
 // Persons.
@@ -49,11 +45,14 @@ Result<std::optional<AccountRow>> AccountById(db::Tx& tx, int64_t account_id);
 Result<bool> InsertAccount(db::Tx& tx, const AccountRow& account);  // false when the username is taken
 Status UpdatePassword(db::Tx& tx, int64_t account_id, std::string_view password_hash, bool must_change, TimeUs expires_at_us);
 Status UpdateEnabled(db::Tx& tx, int64_t account_id, bool enabled);
-Status TouchSignedIn(db::Tx& tx, int64_t account_id, TimeUs now_us);
+Status TouchSignedIn(db::Tx& tx, int64_t account_id, TimeUs now_us);  // and forgets the wrong codes
+// One more wrong code; how many there are now. Those before `forgotten_before_us` no longer count.
+Result<int64_t> CountFailure(db::Tx& tx, int64_t account_id, TimeUs forgotten_before_us, TimeUs now_us);
+Status ForgetFailures(db::Tx& tx, int64_t account_id);
 // By username, after `after_username`; authority_id 0 = every account, else those at home or assigned there.
 Result<std::vector<AccountRow>> AccountPage(db::Tx& tx, std::string_view after_username,
                                             const std::array<std::string, kQueryWordsMax>& words, int64_t authority_id,
-                                            int64_t limit);
+                                            std::string_view kind, int64_t limit);
 Result<int64_t> EnabledAccountOfPerson(db::Tx& tx, int64_t person_id);
 
 // Assignments. `today` is an ISO date; AssignmentsOf and AccountsWith give those in force that day.
@@ -68,17 +67,6 @@ Result<std::vector<AssignmentRow>> AssignmentsIn(db::Tx& tx, int64_t unit_id, in
 Status MoveSessions(db::Tx& tx, int64_t account_id, int64_t from_assignment_id, int64_t to_assignment_id);
 Result<std::vector<int64_t>> AccountsWith(db::Tx& tx, int64_t unit_id, std::string_view role, std::string_view today);
 
-// Sessions.
-Status InsertSession(db::Tx& tx, const SessionRow& session);
-Result<std::optional<SessionRow>> SessionByHash(db::Tx& tx, std::string_view token_hash);
-inline constexpr size_t kSessionsAskedMax = 16;
-// Appends those of at most kSessionsAskedMax sessions that still hold.
-Status LivingSessions(db::Tx& tx, std::span<const int64_t> some, TimeUs now_us, TimeUs seen_after_us,
-                      std::vector<int64_t>& living);
-Status TouchSession(db::Tx& tx, std::string_view token_hash, TimeUs seen_at_us);
-Status SetSessionAssignment(db::Tx& tx, std::string_view token_hash, int64_t assignment_id);
-Result<bool> DeleteSession(db::Tx& tx, std::string_view token_hash);
-Status DeleteSessionsOf(db::Tx& tx, int64_t account_id);
-Status DeleteExpiredSessions(db::Tx& tx, int64_t account_id, TimeUs seen_before_us, TimeUs now_us);
+// Sessions, factors, links, recoveries and tokens: store_auth.h.
 
 }  // namespace tinhso::identity::store

@@ -111,6 +111,11 @@ class IdentityFixture : public db_testing::DbTest {
     return response.body.empty() ? json::object() : boost::json::parse(response.body).as_object();
   }
   static std::string Reason(const http::Response& response) { return json::GetText(Body(response), "reason"); }
+  // Who signs in with a second factor, an administrator's approval and so on: proves again that he is there.
+  void ConfirmAs(Browser& browser) {
+    auto confirmed = Call(browser, "POST", "/api/v1/me/confirm", json::serialize(json::object{{"password", kPassword}}));
+    EXPECT_EQ(confirmed.status, 204) << confirmed.body;
+  }
   // How many audit events of a kind there are.
   int64_t Audited(const char* kind) {
     static constexpr db::Sql kCount = "SELECT COUNT(*) FROM audit_event WHERE kind = $1";

@@ -4,6 +4,12 @@
 
 namespace tinhso::identity {
 
+int64_t WaitSecondsAfter(const ThrottleOptions& options, int64_t tries) {
+  if (tries < options.free_tries) return 0;
+  int64_t doublings = std::min<int64_t>(tries - options.free_tries, 20);
+  return std::min<int64_t>(static_cast<int64_t>(options.wait_s_first) << doublings, options.wait_s_max);
+}
+
 int Throttle::Try(const std::string& key, TimeUs now_us) {
   std::lock_guard lock(mutex_);
   if (entries_.size() >= options_.keys_max && !entries_.contains(key)) MakeRoom(now_us);
@@ -14,11 +20,7 @@ int Throttle::Try(const std::string& key, TimeUs now_us) {
   }
   entry.last_us = now_us;
   ++entry.tries;
-  if (entry.tries >= options_.free_tries) {
-    int doublings = std::min(entry.tries - options_.free_tries, 20);
-    int64_t wait_s = std::min<int64_t>(static_cast<int64_t>(options_.wait_s_first) << doublings, options_.wait_s_max);
-    entry.blocked_until_us = now_us + wait_s * kUsPerSecond;
-  }
+  if (int64_t wait_s = WaitSecondsAfter(options_, entry.tries); wait_s > 0) entry.blocked_until_us = now_us + wait_s * kUsPerSecond;
   return 0;
 }
 
@@ -64,6 +66,8 @@ void SignInThrottle::Right(const std::string& username, const std::string& addre
   }
   known_[pair] = now_us;
 }
+
+void SignInThrottle::Return(const std::string& address) { by_address_.Return(address); }
 
 bool SignInThrottle::IsKnown(const std::string& pair, TimeUs now_us) {
   std::lock_guard lock(mutex_);

@@ -17,6 +17,11 @@ struct ThrottleOptions {
   size_t keys_max = 100'000;  // memory bound
 };
 
+// Wrong codes of a second factor: whoever types them knows the password, so the account itself waits, wherever they come from.
+inline constexpr ThrottleOptions kFactorThrottle{};
+// How long to wait after so many wrong tries; 0 = not at all.
+int64_t WaitSecondsAfter(const ThrottleOptions& options, int64_t tries);
+
 // Thread-safe.
 class Throttle {
  public:
@@ -49,6 +54,8 @@ class SignInThrottle {
   // Counts a try. 0 = go on, else seconds to wait.
   int Try(const std::string& username, const std::string& address, TimeUs now_us);
   void Right(const std::string& username, const std::string& address, TimeUs now_us);
+  // The address did nothing wrong, though nobody has signed in yet.
+  void Return(const std::string& address);
 
  private:
   bool IsKnown(const std::string& pair, TimeUs now_us);

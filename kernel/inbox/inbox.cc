@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 
+#include "base/json_writer.h"
 #include "base/text.h"
 #include "kernel/notify/notify.h"
 #include "store.h"
@@ -112,21 +113,17 @@ std::string CursorAfter(const Item& item, store::Sort sort) {
   return http::EncodeCursor({SortWord(sort), key, std::to_string(item.item_id)});
 }
 
-json::object ItemJson(const Item& item, const Limits& limits, const orgs::Unit* unit, int64_t account_id) {
-  bool has_due = item.due_at_us < kNoDue;
-  return {{"item_id", std::to_string(item.item_id)},
-          {"subject_kind", item.subject_kind},
-          {"subject_code", item.subject_code},
-          {"title", item.title},
-          {"person_name", item.person_name},
-          {"state", item.state},
-          {"national_state", item.national_state},
-          {"unit_name", unit != nullptr ? unit->short_name : std::string()},
-          {"assignee_name", item.assignee_account_id != 0 ? json::value(item.assignee_name) : json::value(nullptr)},
-          {"mine", item.assignee_account_id == account_id},
-          {"received_at", FormatTime(item.received_at_us)},
-          {"due_at", has_due ? json::value(FormatTime(item.due_at_us)) : json::value(nullptr)},
-          {"deadline", WordOf(limits, item.due_at_us)}};
+void WriteItem(json::Writer& out, const Item& item, const Limits& limits, const orgs::Unit* unit, int64_t account_id) {
+  out.BeginObject().Text("item_id", std::to_string(item.item_id)).Text("subject_kind", item.subject_kind);
+  out.Text("subject_code", item.subject_code).Text("title", item.title).Text("person_name", item.person_name);
+  out.Text("state", item.state).Int("national_state", item.national_state);
+  out.Text("unit_name", unit != nullptr ? std::string_view(unit->short_name) : std::string_view());
+  if (item.assignee_account_id != 0) out.Text("assignee_name", item.assignee_name);
+  else out.Null("assignee_name");
+  out.Bool("mine", item.assignee_account_id == account_id).Text("received_at", FormatTime(item.received_at_us));
+  if (item.due_at_us < kNoDue) out.Text("due_at", FormatTime(item.due_at_us));
+  else out.Null("due_at");
+  out.Text("deadline", WordOf(limits, item.due_at_us)).EndObject();
 }
 
 Result<http::Response> ListInbox(const Edge& edge, http::Request& request) {
@@ -146,15 +143,16 @@ Result<http::Response> ListInbox(const Edge& edge, http::Request& request) {
 
   TINHSO_ASSIGN(auto items,
                 edge.database.Read([&](db::Tx& tx) { return store::Page(tx, filter, sort, after, limit + 1); }));
-  json::value next = nullptr;
-  if (static_cast<int64_t>(items.size()) > limit) {
-    items.resize(limit);
-    next = json::value(CursorAfter(items.back(), sort));
-  }
-  json::array out;
-  out.reserve(items.size());
-  for (const Item& item : items) out.push_back(ItemJson(item, limits, snapshot->ById(item.unit_id), who.account_id));
-  return http::Response::Json(json::object{{"items", std::move(out)}, {"next_cursor", std::move(next)}});
+  const bool more = static_cast<int64_t>(items.size()) > limit;
+  if (more) items.resize(limit);
+  json::Writer out(256 + items.size() * 512);
+  out.BeginObject().Array("items");
+  for (const Item& item : items) WriteItem(out, item, limits, snapshot->ById(item.unit_id), who.account_id);
+  out.EndArray();
+  if (more) out.Text("next_cursor", CursorAfter(items.back(), sort));
+  else out.Null("next_cursor");
+  out.EndObject();
+  return http::Response::Bytes(out.Take(), "application/json");
 }
 
 Result<http::Response> CountInbox(const Edge& edge, http::Request& request) {
@@ -224,11 +222,22 @@ Result<int64_t> MoveHeld(db::Tx& tx, Holder from, Holder to, int64_t limit) {
   return static_cast<int64_t>(items.size());
 }
 
+namespace {
+// An item without a holder would be seen by nobody, and one without a role by everybody of the unit.
+Status CheckHolder(const Item& item) {
+  if (item.authority_id != 0 && item.unit_id != 0 && !item.role.empty()) return Ok();
+  return MakeError(ErrorCode::kInternal, "inbox_holder_missing", item.subject_kind);
+}
+}  // namespace
+
+Status Add(db::Tx& tx, const Item& item) {
+  TINHSO_TRY(CheckHolder(item));
+  TINHSO_TRY(store::Insert(tx, item));
+  return notify::SignalAuthority(tx, item.authority_id);
+}
+
 Status Put(db::Tx& tx, const Item& item) {
-  // An item without a holder would be seen by nobody, and one without a role by everybody of the unit.
-  if (item.authority_id == 0 || item.unit_id == 0 || item.role.empty()) {
-    return MakeError(ErrorCode::kInternal, "inbox_holder_missing", item.subject_kind);
-  }
+  TINHSO_TRY(CheckHolder(item));
   TINHSO_ASSIGN(std::vector<int64_t> touched, store::Upsert(tx, item));
   // In one order, so that two moves in opposite directions do not wait for each other.
   std::sort(touched.begin(), touched.end());

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "kernel/db/db.h"
 #include "kernel/http/http.h"
+#include "kernel/identity/identity.h"
 #include "kernel/orgs/orgs.h"
 
 TINHSO_DECLARE_MIGRATIONS(kernel_inbox);
@@ -35,9 +36,12 @@ struct Item {
   std::string assignee_name;        // shown beside the item; "" when nobody has it
   TimeUs received_at_us = 0;        // when it came to this holder
   TimeUs due_at_us = 0;             // kNoDue when none
+  int warned = 0;                   // of its deadline: 1 due soon, 2 overdue; the inbox keeps it
 };
 inline constexpr TimeUs kNoDue = 253'402'300'799'000'000;  // year 9999
 
+// The first item of a new subject, which nobody can hold yet; otherwise as Put.
+Status Add(db::Tx& tx, const Item& item);
 // Replaces the open item of the subject (wherever it was) with this one. kInternal "inbox_holder_missing" without unit or role.
 Status Put(db::Tx& tx, const Item& item);
 Status Close(db::Tx& tx, std::string_view subject_kind, int64_t subject_id, int64_t held_by_authority_id);
@@ -53,6 +57,10 @@ Result<int64_t> MoveHeld(db::Tx& tx, Holder from, Holder to, int64_t limit);
 // The one rule for deadline colours, by date and not by hour: "late" (the due day is past), "soon" (due within 3 days or by the
 // second next working day, whichever is later), "ok", "none" (kNoDue).
 const char* DeadlineOf(const calendar::Calendar& calendar, TimeUs due_at_us, TimeUs now_us);
+
+// Tells the holders of items that are due soon, and of those that have become late (with the leaders of their unit and authority),
+// once each. At most 1000 items a call. Returns how many were told of. What has been late for more than two days is left alone.
+Result<int64_t> WarnOfDeadlines(db::Database& database, const Clock& clock, orgs::Service& orgs, identity::Service& identity);
 
 // GET /api/v1/inbox?q=&state=&deadline=&sort=&mine=&cursor=&limit= and GET /api/v1/inbox/counts: the caller's unit and roles only.
 // GET /api/v1/inbox/by-unit?frame=: open work by the authority it was filed with, as it was then or as it is now.

@@ -9,49 +9,40 @@ namespace {
 // An item belongs to one holder: where it was with another authority, it goes.
 constexpr db::Sql kDeleteElsewhere = R"sql(
   DELETE FROM inbox_item WHERE subject_id = $1 AND subject_kind = $2 AND authority_id <> $3 RETURNING authority_id)sql";
-constexpr db::Sql kUpsertItem = R"sql(
-  INSERT INTO inbox_item (authority_id, subject_kind, subject_id, item_id, subject_authority_id, unit_id, role,
-                          assignee_account_id, due_at_us, received_at_us, state, national_state, subject_code, title,
-                          person_name, assignee_name, folded)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+#define INBOX_INSERT                                                                                       \
+  "INSERT INTO inbox_item (authority_id, subject_kind, subject_id, item_id, subject_authority_id, unit_id, " \
+  "role, assignee_account_id, due_at_us, received_at_us, state, national_state, subject_code, title, "     \
+  "person_name, assignee_name, folded) "                                                                   \
+  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+constexpr db::Sql kInsertItem = INBOX_INSERT;
+constexpr db::Sql kUpsertItem = INBOX_INSERT R"sql(
   ON CONFLICT (authority_id, subject_kind, subject_id) DO UPDATE SET
     subject_authority_id = excluded.subject_authority_id, unit_id = excluded.unit_id, role = excluded.role,
     assignee_account_id = excluded.assignee_account_id, due_at_us = excluded.due_at_us,
     received_at_us = excluded.received_at_us, state = excluded.state, national_state = excluded.national_state,
     subject_code = excluded.subject_code, title = excluded.title, person_name = excluded.person_name,
-    assignee_name = excluded.assignee_name, folded = excluded.folded)sql";
+    assignee_name = excluded.assignee_name, folded = excluded.folded,
+    warned = CASE WHEN inbox_item.due_at_us = excluded.due_at_us AND inbox_item.unit_id = excluded.unit_id
+                   AND inbox_item.role = excluded.role AND inbox_item.assignee_account_id = excluded.assignee_account_id
+                  THEN inbox_item.warned ELSE 0 END)sql";
 constexpr db::Sql kDeleteItem = R"sql(
   DELETE FROM inbox_item WHERE authority_id = $1 AND subject_kind = $2 AND subject_id = $3)sql";
 
 // The three orders of one list. `folded` begins each word with a space and the pattern is "% word%": it looks through one unit's
 // open items only, which the index has already narrowed to.
-constexpr db::Sql kPageByDue = R"sql(
-  SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
-         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id
-  FROM inbox_item
-  WHERE authority_id = $1 AND unit_id = $2 AND role IN ($3, $4, $5, $6, $7) AND assignee_account_id IN ($8, $9)
-    AND due_at_us >= $10 AND due_at_us < $11 AND (state = $12 OR $12 = '')
-    AND folded LIKE $13 AND folded LIKE $14 AND folded LIKE $15 AND folded LIKE $16
-    AND (due_at_us, item_id) > ($17, $18)
-  ORDER BY due_at_us, item_id LIMIT $19)sql";
-constexpr db::Sql kPageByReceived = R"sql(
-  SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
-         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id
-  FROM inbox_item
-  WHERE authority_id = $1 AND unit_id = $2 AND role IN ($3, $4, $5, $6, $7) AND assignee_account_id IN ($8, $9)
-    AND due_at_us >= $10 AND due_at_us < $11 AND (state = $12 OR $12 = '')
-    AND folded LIKE $13 AND folded LIKE $14 AND folded LIKE $15 AND folded LIKE $16
-    AND (received_at_us, item_id) < ($17, $18)
-  ORDER BY received_at_us DESC, item_id DESC LIMIT $19)sql";
-constexpr db::Sql kPageByCode = R"sql(
-  SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
-         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id
-  FROM inbox_item
-  WHERE authority_id = $1 AND unit_id = $2 AND role IN ($3, $4, $5, $6, $7) AND assignee_account_id IN ($8, $9)
-    AND due_at_us >= $10 AND due_at_us < $11 AND (state = $12 OR $12 = '')
-    AND folded LIKE $13 AND folded LIKE $14 AND folded LIKE $15 AND folded LIKE $16
-    AND (subject_code, item_id) > ($17, $18)
-  ORDER BY subject_code, item_id LIMIT $19)sql";
+#define INBOX_SELECT                                                                                            \
+  "SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, "   \
+  "national_state, unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id " \
+  "FROM inbox_item "                                                                                            \
+  "WHERE authority_id = $1 AND unit_id = $2 AND role IN ($3, $4, $5, $6, $7) AND assignee_account_id IN ($8, $9) " \
+  "AND due_at_us >= $10 AND due_at_us < $11 AND (state = $12 OR $12 = '') "                                     \
+  "AND folded LIKE $13 AND folded LIKE $14 AND folded LIKE $15 AND folded LIKE $16 "
+constexpr db::Sql kPageByDue =
+    INBOX_SELECT "AND (due_at_us, item_id) > ($17, $18) ORDER BY due_at_us, item_id LIMIT $19";
+constexpr db::Sql kPageByReceived =
+    INBOX_SELECT "AND (received_at_us, item_id) < ($17, $18) ORDER BY received_at_us DESC, item_id DESC LIMIT $19";
+constexpr db::Sql kPageByCode =
+    INBOX_SELECT "AND (subject_code, item_id) > ($17, $18) ORDER BY subject_code, item_id LIMIT $19";
 
 constexpr db::Sql kCounts = R"sql(
   SELECT state, national_state,
@@ -73,6 +64,14 @@ constexpr db::Sql kHeld = R"sql(
 constexpr db::Sql kCountsByUnit = R"sql(
   SELECT subject_authority_id, COUNT(*), SUM(CASE WHEN due_at_us < $2 THEN 1 ELSE 0 END)
   FROM inbox_item WHERE authority_id = $1 OR $1 = 0 GROUP BY subject_authority_id ORDER BY subject_authority_id)sql";
+constexpr db::Sql kUnwarned = R"sql(
+  SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
+         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id, warned
+  FROM inbox_item WHERE (warned = 0 AND due_at_us < $1) OR (warned = 1 AND due_at_us < $2)
+  ORDER BY due_at_us LIMIT $3)sql";
+constexpr db::Sql kSetWarned = R"sql(
+  UPDATE inbox_item SET warned = $4
+  WHERE authority_id = $1 AND subject_kind = $2 AND subject_id = $3 AND warned = $5 AND due_at_us = $6)sql";
 
 Item ItemOf(const db::Row& row) {
   Item item;
@@ -97,16 +96,26 @@ Item ItemOf(const db::Row& row) {
 
 }  // namespace
 
+namespace {
+
+Status StoreItem(db::Tx& tx, const db::Sql& sql, const Item& item) {
+  const std::string folded = " " + text::Fold(item.subject_code + " " + item.person_name + " " + item.title);
+  TINHSO_TRY(tx.Execute(sql, {item.authority_id, item.subject_kind, item.subject_id, item.item_id != 0 ? item.item_id : NewId(),
+                              item.subject_authority_id, item.unit_id, item.role, item.assignee_account_id, item.due_at_us,
+                              item.received_at_us, item.state, item.national_state, item.subject_code, item.title,
+                              item.person_name, item.assignee_name, folded}));
+  return Ok();
+}
+
+}  // namespace
+
+Status Insert(db::Tx& tx, const Item& item) { return StoreItem(tx, kInsertItem, item); }
+
 Result<std::vector<int64_t>> Upsert(db::Tx& tx, const Item& item) {
-  std::string folded = " " + text::Fold(item.subject_code + " " + item.person_name + " " + item.title);
   TINHSO_ASSIGN(auto elsewhere, tx.Query(kDeleteElsewhere, {item.subject_id, item.subject_kind, item.authority_id}));
+  TINHSO_TRY(StoreItem(tx, kUpsertItem, item));
   std::vector<int64_t> touched{item.authority_id};
   for (const auto& row : elsewhere) touched.push_back(row.Int(0));
-  TINHSO_TRY(tx.Execute(
-      kUpsertItem, {item.authority_id, item.subject_kind, item.subject_id, item.item_id != 0 ? item.item_id : NewId(),
-                    item.subject_authority_id, item.unit_id, item.role, item.assignee_account_id, item.due_at_us,
-                    item.received_at_us, item.state, item.national_state, item.subject_code, item.title, item.person_name,
-                    item.assignee_name, folded}));
   return touched;
 }
 
@@ -148,6 +157,22 @@ Result<std::vector<UnitCount>> CountsByUnit(db::Tx& tx, int64_t authority_id, Ti
   std::vector<UnitCount> out;
   for (const auto& row : rows) out.push_back({row.Int(0), row.Int(1), row.Int(2)});
   return out;
+}
+
+Result<std::vector<Item>> Unwarned(db::Tx& tx, TimeUs now_us, TimeUs ahead_us, int64_t limit) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kUnwarned, {ahead_us, now_us, limit}));
+  std::vector<Item> out;
+  for (const auto& row : rows) {
+    out.push_back(ItemOf(row));
+    out.back().warned = static_cast<int>(row.Int(16));
+  }
+  return out;
+}
+
+Result<bool> SetWarned(db::Tx& tx, const Item& item, int warned) {
+  TINHSO_ASSIGN(int64_t changed, tx.Execute(kSetWarned, {item.authority_id, item.subject_kind, item.subject_id, warned,
+                                                         item.warned, item.due_at_us}));
+  return changed == 1;
 }
 
 Result<std::vector<StateCount>> Counts(db::Tx& tx, const Filter& filter, TimeUs late_before_us, TimeUs soon_before_us) {

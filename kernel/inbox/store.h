@@ -29,6 +29,7 @@ struct After {
 };
 enum class Sort { kDue, kReceived, kCode };
 
+Status Insert(db::Tx& tx, const Item& item);
 // The authorities whose lists it changed.
 Result<std::vector<int64_t>> Upsert(db::Tx& tx, const Item& item);
 Status Delete(db::Tx& tx, std::string_view subject_kind, int64_t subject_id, int64_t authority_id);
@@ -42,6 +43,11 @@ struct UnitCount {
 };
 // authority_id 0 = every authority.
 Result<std::vector<UnitCount>> CountsByUnit(db::Tx& tx, int64_t authority_id, TimeUs late_before_us);
+
+// Items due before `ahead_us` whose holders have not heard of it, or of its having passed; nearest first.
+Result<std::vector<Item>> Unwarned(db::Tx& tx, TimeUs now_us, TimeUs ahead_us, int64_t limit);
+// False when the item is gone, has another due date or was marked by somebody else.
+Result<bool> SetWarned(db::Tx& tx, const Item& item, int warned);
 
 struct StateCount {
   std::string state;

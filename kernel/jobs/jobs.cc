@@ -21,6 +21,7 @@ constexpr int64_t kBackoffMaxUs = 15 * 60 * kUsPerSecond;
 constexpr size_t kLastErrorBytesMax = 500;
 // Finished jobs are kept this long: for the administrator, and so that a dedup_key still holds.
 constexpr int64_t kDoneKeptUs = 30 * kUsPerDay;
+constexpr int kClaimTriesMax = 3;
 constexpr int64_t kSweepPeriodUs = 3600 * kUsPerSecond;
 
 int64_t BackoffUs(int64_t attempt) {
@@ -58,7 +59,6 @@ struct Runner::Impl {
   struct Tick {
     int64_t period_us;
     std::function<void()> run;
-    int64_t next_us = 0;  // monotonic; the first at once
   };
   // A job that has run and is to be recorded.
   struct Outcome {
@@ -82,21 +82,32 @@ struct Runner::Impl {
     return store::Reschedule(tx, outcome.key, outcome.lease_token, now_us + BackoffUs(outcome.attempt), text);
   }
 
-  // Records the last outcome and takes the next job in one commit.
+  // Records the last outcome and takes the next job: in one commit, unless that would touch two authorities' rows on
+  // PostgreSQL (ARCHITECTURE, storage rules).
   Result<std::optional<Claimed>> Next(const std::optional<Outcome>& outcome, bool claim) {
     const TimeUs now_us = clock.NowUs();
-    if (!outcome) {
-      TINHSO_ASSIGN(const bool due, database.Read([&](db::Tx& tx) { return store::AnyDue(tx, now_us); }));
+    bool recorded = !outcome;
+    for (int tries = 1;; ++tries) {
+      std::optional<int64_t> due;
+      if (claim) {
+        TINHSO_ASSIGN(due, database.Read([&](db::Tx& tx) { return store::DueAuthority(tx, now_us); }));
+      }
+      if (!recorded && !(due && (*due == outcome->key.authority_id || !database.is_postgres()))) {
+        TINHSO_TRY(database.Write([&](db::Tx& tx) { return Record(tx, *outcome, now_us); }));
+        recorded = true;
+      }
       if (!due) return std::optional<Claimed>();
+      TINHSO_ASSIGN(auto next, database.Write([&](db::Tx& tx) -> Result<std::optional<Claimed>> {
+        if (!recorded) TINHSO_TRY(Record(tx, *outcome, now_us));
+        const int64_t lease_token = NewId();
+        TINHSO_ASSIGN(auto row, store::Claim(tx, *due, now_us, now_us + options.lease_s * kUsPerSecond, lease_token));
+        if (!row) return std::optional<Claimed>();
+        return std::optional(Claimed{std::move(*row), lease_token});
+      }));
+      recorded = true;
+      // Another worker was faster; there may be other work.
+      if (next || tries == kClaimTriesMax) return next;
     }
-    return database.Write([&](db::Tx& tx) -> Result<std::optional<Claimed>> {
-      if (outcome) TINHSO_TRY(Record(tx, *outcome, now_us));
-      if (!claim) return std::optional<Claimed>();
-      const int64_t lease_token = NewId();
-      TINHSO_ASSIGN(auto row, store::Claim(tx, now_us, now_us + options.lease_s * kUsPerSecond, lease_token));
-      if (!row) return std::optional<Claimed>();
-      return std::optional(Claimed{std::move(*row), lease_token});
-    });
   }
 
   Outcome Run(const Claimed& claimed) {
@@ -158,27 +169,17 @@ struct Runner::Impl {
     }
   }
 
-  void TickLoop() {
+  void TickLoop(const Tick& tick) {
     std::unique_lock lock(mutex);
     while (!stopping) {
-      const int64_t now = MonotonicUs();
-      int64_t next_us = now + kSweepPeriodUs;
-      for (auto& tick : ticks) {
-        if (tick.next_us <= now) {
-          lock.unlock();
-          try {
-            tick.run();
-          } catch (...) {
-            // upkeep comes again after its period
-          }
-          lock.lock();
-          if (stopping) return;
-          tick.next_us = MonotonicUs() + tick.period_us;
-        }
-        next_us = std::min(next_us, tick.next_us);
+      lock.unlock();
+      try {
+        tick.run();
+      } catch (...) {
+        // upkeep comes again after its period
       }
-      const int64_t pause_us = std::max<int64_t>(next_us - MonotonicUs(), 1'000);
-      changed.wait_for(lock, std::chrono::microseconds(pause_us), [&] { return stopping; });
+      lock.lock();
+      changed.wait_for(lock, std::chrono::microseconds(tick.period_us), [&] { return stopping; });
     }
   }
 
@@ -209,7 +210,7 @@ Runner::~Runner() { Stop(); }
 void Runner::On(std::string kind, Handler handler) { impl_->handlers[std::move(kind)] = std::move(handler); }
 
 void Runner::Every(int64_t period_us, std::function<void()> tick) {
-  impl_->ticks.push_back({period_us, std::move(tick), 0});
+  impl_->ticks.push_back({period_us, std::move(tick)});
 }
 
 void Runner::Start() {
@@ -221,7 +222,9 @@ void Runner::Start() {
   }
   for (int i = 0; i < impl_->options.threads; ++i)
     impl_->threads.emplace_back([impl = impl_.get()] { impl->WorkerLoop(); });
-  impl_->threads.emplace_back([impl = impl_.get()] { impl->TickLoop(); });
+  // A thread each: a long sweep must not make a server miss what others have changed.
+  for (const Impl::Tick& tick : impl_->ticks)
+    impl_->threads.emplace_back([impl = impl_.get(), &tick] { impl->TickLoop(tick); });
 }
 
 void Runner::Stop() {

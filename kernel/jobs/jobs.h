@@ -49,7 +49,8 @@ class Runner {
   Runner(db::Database& database, const Clock& clock, RunnerOptions options);
   ~Runner();
   void On(std::string kind, Handler handler);          // before Start
-  void Every(int64_t period_us, std::function<void()> tick);  // periodic upkeep (sealer, sweeps)
+  // Periodic upkeep (sealer, sweeps), each on a thread of its own; before Start. The first runs at once.
+  void Every(int64_t period_us, std::function<void()> tick);
   void Start();
   void Stop();  // waits for running handlers
   void Wake();

@@ -9,14 +9,15 @@ constexpr db::Sql kInsertJob = R"sql(
   VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, 0, '', $7, NULL)
   ON CONFLICT (authority_id, kind, dedup_key) WHERE dedup_key <> '' DO NOTHING)sql";
 
-constexpr db::Sql kAnyDue = "SELECT 1 FROM job WHERE finished_at_us IS NULL AND run_at_us <= $1 LIMIT 1";
+constexpr db::Sql kDueAuthority = R"sql(
+  SELECT authority_id FROM job WHERE finished_at_us IS NULL AND run_at_us <= $1 ORDER BY run_at_us, job_id LIMIT 1)sql";
 
 constexpr db::Sql kClaim = R"sql(
   WITH c AS MATERIALIZED (
-    SELECT authority_id, job_id FROM job WHERE finished_at_us IS NULL AND run_at_us <= $1
+    SELECT job_id FROM job WHERE authority_id = $4 AND finished_at_us IS NULL AND run_at_us <= $1
     ORDER BY run_at_us, job_id LIMIT 1 /*SKIP_LOCKED*/)
   UPDATE job SET state = 'running', attempts = attempts + 1, run_at_us = $2, lease_token = $3
-  WHERE (authority_id, job_id) IN (SELECT authority_id, job_id FROM c)
+  WHERE authority_id = $4 AND job_id IN (SELECT job_id FROM c)
   RETURNING authority_id, job_id, kind, payload, attempts)sql";
 
 constexpr db::Sql kFinish = R"sql(
@@ -48,13 +49,13 @@ Result<bool> Insert(db::Tx& tx, const NewRow& r) {
   return changed == 1;
 }
 
-Result<bool> AnyDue(db::Tx& tx, TimeUs now_us) {
-  TINHSO_ASSIGN(auto row, tx.QueryOne(kAnyDue, {now_us}));
-  return row.has_value();
+Result<std::optional<int64_t>> DueAuthority(db::Tx& tx, TimeUs now_us) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kDueAuthority, {now_us}));
+  return row ? std::optional(row->Int(0)) : std::nullopt;
 }
 
-Result<std::optional<ClaimedRow>> Claim(db::Tx& tx, TimeUs now_us, TimeUs lease_until_us, int64_t lease_token) {
-  TINHSO_ASSIGN(auto row, tx.QueryOne(kClaim, {now_us, lease_until_us, lease_token}));
+Result<std::optional<ClaimedRow>> Claim(db::Tx& tx, int64_t authority_id, TimeUs now_us, TimeUs lease_until_us, int64_t lease_token) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kClaim, {now_us, lease_until_us, lease_token, authority_id}));
   if (!row) return std::optional<ClaimedRow>();
   return std::optional(ClaimedRow{row->Int(0), row->Int(1), row->Text(2), row->Text(3), row->Int(4)});
 }

@@ -31,10 +31,10 @@ struct JobKey {
 
 // False when a job with the same kind and key exists.
 Result<bool> Insert(db::Tx& tx, const NewRow& row);
-// Whether any job is due: a read, so that idle polling costs no write.
-Result<bool> AnyDue(db::Tx& tx, TimeUs now_us);
-// Leases the most overdue job until `lease_until_us`.
-Result<std::optional<ClaimedRow>> Claim(db::Tx& tx, TimeUs now_us, TimeUs lease_until_us, int64_t lease_token);
+// Whose job is the most overdue: a read, so that idle polling costs no write.
+Result<std::optional<int64_t>> DueAuthority(db::Tx& tx, TimeUs now_us);
+// Leases the authority's most overdue job that nobody is taking at this moment until `lease_until_us`.
+Result<std::optional<ClaimedRow>> Claim(db::Tx& tx, int64_t authority_id, TimeUs now_us, TimeUs lease_until_us, int64_t lease_token);
 // Ends or reschedules a job of which `lease_token` still holds the lease; otherwise changes nothing.
 Status Finish(db::Tx& tx, JobKey key, int64_t lease_token, const char* state, const std::string& last_error, TimeUs now_us);
 Status Reschedule(db::Tx& tx, JobKey key, int64_t lease_token, TimeUs run_at_us, const std::string& last_error);

@@ -141,23 +141,25 @@ Status Live::Poll() {
 
 // A session that ended, here or through another server, ends its streams.
 Status Live::CheckSessions(int64_t now_us) {
-  std::unordered_set<int64_t> asked;
+  std::unordered_set<int64_t> asked;  // accounts
   {
     std::lock_guard lock(mutex_);
     for (Stream& stream : streams_) {
       if (now_us - stream.checked_us < options_.session_check_us || stream.session_id == 0) continue;
       stream.checked_us = now_us;
-      asked.insert(stream.session_id);
+      asked.insert(stream.account_id);
     }
   }
   if (asked.empty() || !check_) return Ok();
   TINHSO_ASSIGN(auto living, database_.Read([&](db::Tx& tx) {
     return check_(tx, std::vector<int64_t>(asked.begin(), asked.end()));
   }));
-  for (int64_t session_id : living) asked.erase(session_id);
+  const std::unordered_set<int64_t> held(living.begin(), living.end());
   std::lock_guard lock(mutex_);
   for (const Stream& stream : streams_) {
-    if (asked.contains(stream.session_id)) stream.push->Close();
+    // One that was opened meanwhile was looked at when it was opened.
+    if (stream.session_id == 0 || stream.opened_us > now_us || !asked.contains(stream.account_id)) continue;
+    if (!held.contains(stream.session_id)) stream.push->Close();
   }
   Forget();
   return Ok();

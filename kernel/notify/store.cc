@@ -1,7 +1,5 @@
 #include "store.h"
 
-#include "base/ids.h"
-
 namespace tinhso::notify::store {
 namespace {
 
@@ -31,13 +29,12 @@ NoticeRow NoticeOf(const db::Row& row) {
 
 }  // namespace
 
-Status Insert(db::Tx& tx, const Notice& notice, TimeUs now_us) {
-  int64_t notice_id = NewId();
+Result<bool> Insert(db::Tx& tx, const Notice& notice, int64_t notice_id, TimeUs now_us) {
   // A notice without a key gets one of its own, so that one plain unique index serves both.
   std::string dedup_key = notice.dedup_key.empty() ? "#" + std::to_string(notice_id) : notice.dedup_key;
-  TINHSO_TRY(tx.Execute(kInsertNotice,
-                        {notice.account_id, notice_id, notice.kind, notice.subject, notice.link, dedup_key, now_us}));
-  return Ok();
+  TINHSO_ASSIGN(int64_t made, tx.Execute(kInsertNotice, {notice.account_id, notice_id, notice.kind, notice.subject,
+                                                         notice.link, dedup_key, now_us}));
+  return made == 1;
 }
 
 Result<std::vector<NoticeRow>> Page(db::Tx& tx, int64_t account_id, int64_t before_id, int64_t limit) {

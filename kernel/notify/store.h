@@ -15,7 +15,8 @@ struct NoticeRow {
   TimeUs created_at_us, read_at_us;  // read_at_us 0 = unread
 };
 
-Status Insert(db::Tx& tx, const Notice& notice, TimeUs now_us);
+// False when the account has one with this dedup_key.
+Result<bool> Insert(db::Tx& tx, const Notice& notice, int64_t notice_id, TimeUs now_us);
 // Newest first, ids below `before_id` (ids grow with time).
 Result<std::vector<NoticeRow>> Page(db::Tx& tx, int64_t account_id, int64_t before_id, int64_t limit);
 Result<int64_t> CountUnread(db::Tx& tx, int64_t account_id);

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/text.h"
+#include "kernel/db/cluster.h"
 #include "kernel/orgs/orgs.h"
 
 namespace tinhso::orgs {
@@ -222,6 +223,8 @@ Result<CalendarFile> ReadCalendarYaml(const std::string& path) {
 Result<int> LoadUnitsFromYaml(Service& service, const std::string& path) {
   TINHSO_ASSIGN(auto units, ReadUnitsYaml(path));
   TINHSO_TRY(service.database().Write([&](db::Tx& tx) -> Status {
+    // First: of two servers that start at once the second waits here, and then finds the rows.
+    TINHSO_TRY(db::Touch(tx, "units"));
     for (const auto& unit : units) TINHSO_TRY(service.UpsertUnit(tx, unit));
     return Ok();
   }));
@@ -232,6 +235,8 @@ Result<int> LoadUnitsFromYaml(Service& service, const std::string& path) {
 Result<int> LoadCalendarFromYaml(Service& service, const std::string& path) {
   TINHSO_ASSIGN(auto file, ReadCalendarYaml(path));
   TINHSO_TRY(service.database().Write([&](db::Tx& tx) -> Status {
+    // First: of two servers that start at once the second waits here, and then finds the rows.
+    TINHSO_TRY(db::Touch(tx, "units"));
     TINHSO_TRY(service.SetHours(tx, 0, file.hours));
     for (const auto& day : file.days) TINHSO_TRY(service.AddSpecialDay(tx, day));
     return Ok();

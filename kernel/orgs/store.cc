@@ -2,9 +2,11 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "kernel/db/cluster.h"
 
 namespace tinhso::orgs::store {
 namespace {
+
 
 constexpr db::Sql kSelectUnits = R"sql(
   SELECT unit_id, parent_id, authority_id, kind, unit_code, area_code, name, short_name, valid_from_on, valid_to_on, version,
@@ -124,6 +126,7 @@ Result<std::optional<Unit>> UnitById(db::Tx& tx, int64_t unit_id) {
 }
 
 Status InsertUnit(db::Tx& tx, const Unit& unit) {
+  TINHSO_TRY(db::Touch(tx, kCache));
   std::string folded = FoldedOf(unit);
   TINHSO_TRY(tx.Execute(kInsertUnit, {unit.unit_id, unit.parent_id, unit.authority_id, unit.kind, unit.unit_code, unit.area_code,
                                       unit.name, unit.short_name, folded, unit.valid_from_on, unit.valid_to_on}));
@@ -131,6 +134,7 @@ Status InsertUnit(db::Tx& tx, const Unit& unit) {
 }
 
 Result<bool> UpdateUnit(db::Tx& tx, const Unit& unit, int64_t version_seen) {
+  TINHSO_TRY(db::Touch(tx, kCache));
   std::string folded = FoldedOf(unit);
   TINHSO_ASSIGN(int64_t changed,
                 tx.Execute(kUpdateUnit, {unit.parent_id, unit.kind, unit.area_code, unit.name, unit.short_name, folded,
@@ -147,6 +151,7 @@ Result<std::vector<std::string>> AliasesOf(db::Tx& tx, int64_t unit_id) {
 }
 
 Status ReplaceAliases(db::Tx& tx, int64_t unit_id, const std::vector<std::string>& aliases) {
+  TINHSO_TRY(db::Touch(tx, kCache));
   TINHSO_TRY(tx.Execute(kDeleteAliases, {unit_id}));
   for (const std::string& alias : aliases) TINHSO_TRY(tx.Execute(kInsertAlias, {alias, unit_id}));
   return Ok();
@@ -158,6 +163,7 @@ Status AppendUnitEvent(db::Tx& tx, int64_t unit_id, std::string_view kind, TimeU
 }
 
 Status UpsertSpecialDay(db::Tx& tx, const calendar::SpecialDay& day, DayOrigin origin) {
+  TINHSO_TRY(db::Touch(tx, kCache));
   std::string on = FormatDate(day.on);
   const db::Sql& sql = origin == DayOrigin::kPack ? kUpsertPackDay : kUpsertAdminDay;
   TINHSO_TRY(tx.Execute(sql, {on, calendar::DayKindName(day.kind), day.name, day.source}));
@@ -165,11 +171,13 @@ Status UpsertSpecialDay(db::Tx& tx, const calendar::SpecialDay& day, DayOrigin o
 }
 
 Result<bool> RemoveSpecialDay(db::Tx& tx, std::string_view on) {
+  TINHSO_TRY(db::Touch(tx, kCache));
   TINHSO_ASSIGN(int64_t changed, tx.Execute(kRemoveSpecialDay, {on}));
   return changed == 1;
 }
 
 Status ReplaceHours(db::Tx& tx, int64_t unit_id, const calendar::Hours& hours) {
+  TINHSO_TRY(db::Touch(tx, kCache));
   TINHSO_TRY(tx.Execute(kDeleteHours, {unit_id}));
   for (int weekday = 0; weekday < 7; ++weekday) {
     for (const calendar::Span& span : hours.week[weekday]) {

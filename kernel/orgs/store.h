@@ -9,6 +9,9 @@
 
 namespace tinhso::orgs::store {
 
+// What other servers keep in memory of these tables (kernel/db/cluster.h); every change of them touches it.
+inline constexpr std::string_view kCache = "units";
+
 struct HoursRow {
   int64_t unit_id;
   int weekday, from_minute, to_minute;
@@ -36,6 +39,8 @@ struct SuccessionRow {
 Result<std::vector<SuccessionRow>> AllSuccessions(db::Tx& tx);
 // False when the unit is continued by another already.
 Result<bool> InsertSuccession(db::Tx& tx, const SuccessionRow& row, int64_t merger_id);
+// Grows with every change of a unit and every succession: the versions added up, and one for each succession.
+Result<int64_t> Revision(db::Tx& tx);
 Status CloseUnit(db::Tx& tx, int64_t unit_id, std::string_view valid_to_on);
 
 struct MergerRow {

@@ -16,6 +16,8 @@ const std::vector<Role>& Roles();
 bool IsRole(std::string_view role);
 // Union for a set of roles, sorted, without repeats.
 std::vector<std::string> PermissionsOf(const std::vector<std::string>& roles);
+// What reaches every unit of the installation: held only by those who act at the unit without one above it.
+bool IsInstallationWide(std::string_view permission);
 // Every permission word known; a route naming another fails the structure test.
 const std::vector<std::string>& AllPermissions();
 

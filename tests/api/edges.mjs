@@ -1,4 +1,4 @@
-// The edges of trust: sessions, forged requests, guessing of passwords, demo accounts on the network, broken packs.
+// The edges of trust: guessing of passwords, demo accounts on the network, broken packs.
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,46 +6,6 @@ import { test } from '../lib/runner.mjs';
 import { anyone, as, world } from '../lib/world.mjs';
 import { Client, kPassword } from '../lib/client.mjs';
 import { kRoot, newFolder, newProvince, serve, tinhso } from '../lib/server.mjs';
-
-test('sessions: forged, foreign and ended cookies are nobody', async () => {
-  const { base } = await world();
-  const client = new Client(base);
-  await client.signIn('nguoi-dan-2');
-  const good = client.cookies.get('tinhso_session');
-  const flipped = (good[0] === 'A' ? 'B' : 'A') + good.slice(1);
-  for (const value of [flipped, good.slice(0, -1), `${good}A`, '', 'null', '1', '../../x', 'a'.repeat(5000), `${good}%00`]) {
-    const answer = await client.get('/api/v1/me', { cookie: `tinhso_session=${value}` });
-    assert.equal(answer.status, 401, JSON.stringify(value));
-  }
-  assert.equal((await client.get('/api/v1/me')).status, 200);
-  const csrf = client.cookies.get('tinhso_csrf');
-  assert.equal((await client.call('DELETE', '/api/v1/session')).status, 204);
-  const replayed = await client.get('/api/v1/me', { cookie: `tinhso_session=${good}; tinhso_csrf=${csrf}` });
-  assert.equal(replayed.status, 401, 'a session ends on the server too');
-  const made = await fetch(`${base}/api/v1/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username: 'nguoi-dan-2', password: kPassword }) });
-  const cookie = made.headers.getSetCookie().find((one) => one.startsWith('tinhso_session='));
-  assert.match(cookie, /HttpOnly/i);
-  assert.match(cookie, /SameSite=(Lax|Strict)/i);
-  assert.match(cookie, /Path=\//i);
-  assert.notEqual(cookie.split(';')[0], `tinhso_session=${good}`);
-});
-
-test('csrf: a change without its token or from another site is refused', async () => {
-  const citizen = await as('cong-dan');
-  const before = (await citizen.get('/api/v1/me')).body.person.phone;
-  const patch = (headers) => citizen.call('PATCH', '/api/v1/me', { phone: '0911111111' }, headers);
-  const foreign = { 'sec-fetch-site': 'cross-site' };
-  for (const headers of [{ 'x-tinhso-csrf': null }, { 'x-tinhso-csrf': 'wrong' }, { 'x-tinhso-csrf': '' }, { 'x-tinhso-csrf': null, ...foreign }]) {
-    const answer = await patch(headers);
-    assert.deepEqual([answer.status, answer.body.reason], [403, 'csrf_failed'], JSON.stringify(headers));
-  }
-  const other = await as('nguoi-dan-2');
-  assert.equal((await patch({ 'x-tinhso-csrf': other.cookies.get('tinhso_csrf') })).status, 403, "another session's token");
-  assert.equal((await citizen.get('/api/v1/me')).body.person.phone, before);
-  const stranger = await anyone();
-  const foreignSignIn = await stranger.post('/api/v1/session', { username: 'cong-dan', password: kPassword }, foreign);
-  assert.equal(foreignSignIn.status, 403, 'no signing in from another site');
-});
 
 test('signing in: wrong passwords slow down guessing, of one account only', async () => {
   const stranger = await anyone();

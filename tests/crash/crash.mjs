@@ -5,7 +5,7 @@ import { Client } from '../lib/client.mjs';
 import { newProvince, serve, tinhso } from '../lib/server.mjs';
 import { newBirth } from '../lib/samples.mjs';
 
-const kRounds = 8;
+const kRounds = process.env.TINHSO_LONG ? 80 : 8;
 const kInFlight = 4;
 
 let province;

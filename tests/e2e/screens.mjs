@@ -41,10 +41,13 @@ test('screens: the administrator\'s', async () => {
     ['/quan-tri', 'Tổng quan', '30-admin'],
     ['/quan-tri/don-vi', 'Đơn vị', '31-units'],
     ['/quan-tri/tai-khoan', 'Tài khoản', '32-accounts'],
+    ['/quan-tri/khoi-phuc', 'Khôi phục tài khoản', '36-recoveries'],
+    ['/quan-tri/ket-noi', 'Hệ thống kết nối', '37-machines'],
     ['/quan-tri/lich', 'Lịch làm việc', '33-calendar'],
     ['/quan-tri/goi', 'Gói cấu hình', '34-packs'],
     ['/quan-tri/cong-viec', 'Việc nền', '35-jobs'],
-    ['/quan-tri/nhat-ky', 'Nhật ký kiểm toán', '36-audit']
+    ['/quan-tri/nhat-ky', 'Nhật ký kiểm toán', '36-audit'],
+    ['/quan-tri/suc-khoe', 'Tình trạng hệ thống', '37-health']
   ])
     await visit(admin, path, heading, name);
   await close(admin);

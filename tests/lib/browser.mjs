@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, expect } from '@playwright/test';
-import { atEnd } from './runner.mjs';
+import { atEnd, atFailure } from './runner.mjs';
 import { kRoot } from './server.mjs';
 import { world } from './world.mjs';
 import { kPassword } from './client.mjs';
@@ -30,9 +30,18 @@ atEnd(async () => {
   if (browser) await (await browser).close();
 });
 
+// What every open browser shows when a test fails; then they are closed, so that the next test starts alone.
+atFailure(async (name) => {
+  mkdirSync(kShots, { recursive: true });
+  for (const [index, context] of people.splice(0).entries()) {
+    for (const page of context.pages()) await page.screenshot({ path: join(kShots, `failed-${name.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}-${index}.png`) });
+    await context.close();
+  }
+});
+
 /** A page of a new person's browser. What the browser complains about is collected and judged with every state. */
-export async function newPerson({ width = 390, height = 844, language = 'vi-VN' } = {}) {
-  const { base } = await world();
+export async function newPerson({ width = 390, height = 844, language = 'vi-VN', base } = {}) {
+  base ??= (await world()).base;
   const context = await (await started()).newContext({ baseURL: base, locale: language, timezoneId: 'Asia/Ho_Chi_Minh', viewport: { width, height } });
   const page = await context.newPage();
   page.setDefaultTimeout(kPatience);
@@ -49,8 +58,11 @@ export async function newPerson({ width = 390, height = 844, language = 'vi-VN' 
   return { page, context, complaints, size: { width, height } };
 }
 
+/** Ends a person's browser. A violation of the content security policy or a broken script anywhere on the way fails the journey. */
 export async function close(person) {
+  people.splice(people.indexOf(person.context), 1);
   await person.context.close();
+  assert.deepEqual(person.complaints, [], 'the browser complained on the way');
 }
 
 export async function signIn(person, username) {
@@ -58,7 +70,7 @@ export async function signIn(person, username) {
   await page.goto('/dang-nhap');
   await page.getByLabel('Tên đăng nhập').fill(username);
   await page.getByLabel('Mật khẩu', { exact: true }).fill(kPassword);
-  await page.getByRole('main').getByRole('button', { name: 'Đăng nhập' }).click();
+  await page.getByRole('main').getByRole('button', { name: 'Đăng nhập', exact: true }).click();
   await page.waitForURL((url) => url.pathname !== '/dang-nhap');
 }
 

@@ -3,6 +3,7 @@ import { cleanUp } from './server.mjs';
 
 const tests = [];
 const enders = [];
+const witnesses = [];
 
 export function test(name, body, { timeout = 60_000 } = {}) {
   tests.push({ name, body, timeout });
@@ -11,6 +12,11 @@ export function test(name, body, { timeout = 60_000 } = {}) {
 /** Called once after the last test, whatever happened. */
 export function atEnd(body) {
   enders.push(body);
+}
+
+/** Called when a test failed, before anything is closed: to keep what shows why. */
+export function atFailure(body) {
+  witnesses.push(body);
 }
 
 async function within(body, ms) {
@@ -43,6 +49,7 @@ export async function run(files, grep) {
         console.log(`ok      ${name} (${Date.now() - started} ms)`);
       } catch (error) {
         fail(name, error);
+        for (const witness of witnesses) await within(() => witness(name), 20_000).catch(() => {});
       }
     }
   } catch (error) {

@@ -36,7 +36,18 @@ function psql(sql) {
   execFileSync('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', process.env.TINHSO_TEST_POSTGRES, '-c', sql], { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
-function newDatabase() {
+/** The first column of a query on a province's PostgreSQL database, as text. */
+export function query(province, sql) {
+  const url = province.flags[province.flags.indexOf('--database') + 1];
+  return execFileSync('psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', sql], { encoding: 'utf8' }).split('\n').filter(Boolean);
+}
+
+/** The flags that put a province's rows into a database of their own, [] on SQLite. */
+export function databaseFlags() {
+  return process.env.TINHSO_TESTS_ON === 'postgres' ? ['--database', newDatabase()] : [];
+}
+
+export function newDatabase() {
   const base = process.env.TINHSO_TEST_POSTGRES;
   if (!base) throw new Error('TINHSO_TEST_POSTGRES names no server (tools/test_postgres.sh start DIR)');
   const name = `tinhso_api_${process.pid}_${databases.size}`;
@@ -48,18 +59,17 @@ function newDatabase() {
 /** A demo province: {data, flags}; flags go to every command about it. */
 export function newProvince({ dossiers = 60 } = {}) {
   const data = join(newFolder(), 'data');
-  const flags = ['--data', data];
-  if (process.env.TINHSO_TESTS_ON === 'postgres') flags.push('--database', newDatabase());
+  const flags = ['--data', data, ...databaseFlags()];
   mustRun('demo', ...flags, '--dossiers', String(dossiers));
   return { data, flags };
 }
 
 /** Starts the server of a province: {base, port, pid, kill(), stop(), output()}. Resolves once it answers. */
-export async function serve(province, { listen = '127.0.0.1:0', args = [], web = true } = {}) {
+export async function serve(province, { listen = '127.0.0.1:0', args = [], web = true, env = {} } = {}) {
   const flags = ['serve', ...province.flags, '--listen', listen, ...args];
   const built = process.env.TINHSO_PATHS_WEB ?? join(kRoot, 'web/build');
   if (web && existsSync(built)) flags.push('--web', built);
-  const child = spawn(kBin, flags, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TINHSO_PATHS_PACKS: kPacks } });
+  const child = spawn(kBin, flags, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TINHSO_PATHS_PACKS: kPacks, ...env } });
   running.add(child);
   let said = '';
   let ended = null;

@@ -6,13 +6,17 @@ import { kRoot, mustRun, newProvince, serve } from './server.mjs';
 
 const kCatalogue = join(kRoot, 'tests/fixtures/catalogue/portal.jsonl');
 
+const kAreas = ['before', 'provinces', 'communes', 'mapping', 'aliases'].map((name) => join(kRoot, `tests/fixtures/areas/${name}.csv`));
+
 let started;
 
-/** {province, server, base, imports}: a demo province and two more procedures of a catalogue; started at the first call. */
+/** {province, server, base, imports}: a demo province, two more procedures of a catalogue and a few areas of before 2025-07-01; started at the first call. */
 export function world() {
   started ??= (async () => {
     const province = newProvince();
     const imports = [1, 2].map(() => JSON.parse(mustRun('import', 'procedures', kCatalogue, ...province.flags).trim().split('\n').at(-1)));
+    mustRun('import', 'units', ...kAreas, ...province.flags);
+    mustRun('import', 'boundaries', join(kRoot, 'tests/fixtures/areas/boundaries.geojson'), ...province.flags);
     const server = await serve(province);
     return { province, server, base: server.base, imports };
   })();

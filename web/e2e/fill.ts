@@ -82,6 +82,6 @@ export async function signIn(page: Page, username: string): Promise<void> {
   await page.goto('/dang-nhap');
   await page.getByLabel('Tên đăng nhập').fill(username);
   await page.getByLabel('Mật khẩu').fill('tinhso-demo');
-  await page.locator('main').getByRole('button', { name: 'Đăng nhập' }).click();
+  await page.locator('main').getByRole('button', { name: 'Đăng nhập', exact: true }).click();
   await page.waitForURL((url) => url.pathname !== '/dang-nhap');
 }

@@ -63,15 +63,23 @@ export function startSession(): Promise<void> {
   return started;
 }
 
-export async function signIn(username: string, password: string): Promise<Me> {
-  const me = await take(api.POST('/api/v1/session', { body: { username, password } }));
+/** The session after any way of signing in. */
+export function entered(me: Me): Me {
   remember(me);
   return me;
 }
 
+/** Who has signed in; or what the second step needs. */
+export async function signIn(username: string, password: string): Promise<Me | Schemas['SecondFactorNeeded']> {
+  const answer = await take(api.POST('/api/v1/session', { body: { username, password } }));
+  return 'ceremony' in answer ? answer : entered(answer);
+}
+
+/** Ends the session here; whoever came from an identity provider is then led there to end it as well. */
 export async function signOut(): Promise<void> {
-  await api.DELETE('/api/v1/session').catch(() => undefined);
+  const answer = await api.DELETE('/api/v1/session').catch(() => undefined);
   remember(null);
+  if (answer?.data) location.href = answer.data.continue_url;
 }
 
 export async function reloadMe(): Promise<void> {
@@ -84,6 +92,7 @@ export function may(permission: string): boolean {
 
 /** Where a person starts after signing in. */
 export function homeOf(me: Me): string {
+  if (me.second_factor_missing) return '/cai-dat/bao-mat';
   if (me.roles.includes('administrator')) return '/quan-tri';
   if (me.permissions.includes('inbox.read')) return '/can-bo';
   return '/ho-so';

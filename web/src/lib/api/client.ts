@@ -58,7 +58,7 @@ async function send(method: string, path: string, options: Options = {}): Promis
     throw new ApiError(0, 'network_unreachable');
   });
   // A session that ended while the page was open; the root layout listens. A refused sign-in is no such thing.
-  if (response.status === 401 && path !== '/api/v1/session') dispatchEvent(new Event(kSignedOutEvent));
+  if (response.status === 401 && !path.startsWith('/api/v1/session')) dispatchEvent(new Event(kSignedOutEvent));
   const text = await response.text().catch(() => '');
   let content: unknown;
   try {

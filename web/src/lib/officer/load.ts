@@ -17,6 +17,8 @@ export async function enter(url: URL, parent: () => Promise<unknown>): Promise<v
   await parent();
   await startSession();
   if (!session.me) signInAgain(url);
+  // The role asks for two factors: without them the server grants nothing.
+  if (session.me.second_factor_missing) redirect(307, '/cai-dat/bao-mat');
   await addMessages({ vi: viUrl, en: enUrl });
 }
 

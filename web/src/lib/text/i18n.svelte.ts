@@ -5,9 +5,10 @@ import enUrl from '$messages/en.json?url';
 import viUrl from '$messages/vi.json?url';
 import type vi from '$messages/vi.json';
 import type officer from '$messages/vi.officer.json';
+import type security from '$messages/vi.security.json';
 
 export type Language = 'vi' | 'en';
-export type MessageKey = keyof typeof vi | keyof typeof officer;
+export type MessageKey = keyof typeof vi | keyof typeof officer | keyof typeof security;
 type Messages = Record<string, string>;
 export type Params = Record<string, string | number>;
 

@@ -1,5 +1,7 @@
-// A citizen's screens while they are open: the count of notices, a word of what happened, and the dossier that is being looked at.
+// A citizen's screens while they are open: what was filed without network is sent when there is one; the count of notices, a word of
+// what happened, and the dossier that is being looked at. Not needed for the first picture.
 import { invalidate } from '$app/navigation';
+import { watchOutbox } from '$lib/offline/outbox.svelte';
 import { session } from '$lib/session.svelte';
 import { tMaybe } from '$lib/text/i18n.svelte';
 import { toast } from '$lib/ui/toasts.svelte';
@@ -7,7 +9,7 @@ import { listen } from './stream';
 
 const shown = new Set<string>();
 
-export function watchNotices(): () => void {
+function watchNotices(): () => void {
   return listen((heard) => {
     if ('unread' in heard && session.me) session.me.unread_notices = heard.unread;
     if (heard.name !== 'notice' || shown.has(heard.notice.notice_id)) return;
@@ -15,5 +17,13 @@ export function watchNotices(): () => void {
     shown.add(notice_id);
     toast([tMaybe(`notice.${kind}`), subject].filter(Boolean).join(' · '));
     if (location.pathname.includes(subject)) void invalidate('app:dossier');
+  });
+}
+
+export function watch(): () => void {
+  watchOutbox();
+  return $effect.root(() => {
+    const signedIn = $derived(Boolean(session.me));
+    $effect(() => (signedIn ? watchNotices() : undefined));
   });
 }

@@ -1,0 +1,56 @@
+#include "app/distribution.h"
+
+namespace tinhso::app {
+
+std::span<const db::Placement> DistributionExceptions() {
+  static const db::Placement kExceptions[] = {
+      // who holds what, and whose memory is stale: asked by every server
+      {"cluster_lease", "", "servers' leases"},
+      {"cluster_revision", "", "servers' caches"},
+      // engines, procedures: what packs bring, read by every unit
+      {"pack_item", "", "packs serve every unit"},
+      {"pack_release", "", "packs serve every unit"},
+      {"procedure", "", "the catalogue of the whole province"},
+      {"procedure_config", "", "the catalogue of the whole province"},
+      {"procedure_revision", "", "one row"},
+      {"procedure_version", "", "the catalogue of the whole province"},
+      // areas: the country's lists
+      {"area", "", "the same for every unit"},
+      {"area_alias", "", "the same for every unit"},
+      {"area_boundary", "", "the same for every unit"},
+      {"area_succession", "", "the same for every unit"},
+      // orgs: the tree of units is what authority_id points into
+      {"merger", "", "the units themselves"},
+      {"merger_part", "", "the units themselves"},
+      {"special_day", "", "the province's calendar"},
+      {"unit", "", "the units themselves"},
+      {"unit_alias", "", "the units themselves"},
+      {"unit_event", "", "the units themselves"},
+      {"unit_succession", "", "the units themselves"},
+      {"working_span", "", "the units' calendars"},
+      // identity: looked up before anyone's unit is known
+      {"account", "", "found by user name before the unit is known"},
+      {"assignment", "", "read with the account"},
+      {"identity_paper", "", "found by number before the person is known; a number is unique in the province"},
+      {"person", "", "read with the account"},
+      {"session", "", "found by token before the account is known"},
+      // files are found by number and content, which no unit owns
+      {"file", "", "one content may serve several units"},
+      // a person's own view
+      {"notice", "account_id", "a person's own notices"},
+      {"person_dossier", "person_id", "a person's own list, across units"},
+  };
+  return kExceptions;
+}
+
+std::span<const db::Departure> DistributionDepartures() {
+  static constexpr db::Departure kDepartures[] = {
+      {"job_due", "the runner asks every shard whose job is due; it claims within one unit"},
+      {"job_state", "the administrator's list of all units' jobs"},
+      {"audit_event_person", "who has seen my data: a person asks every unit"},
+      {"inbox_item_subject", "the rows of one dossier in several units' inboxes"},
+  };
+  return kDepartures;
+}
+
+}  // namespace tinhso::app

@@ -1,0 +1,232 @@
+// The page of one dossier (api/openapi.yaml: Dossier) as JSON text.
+#include <algorithm>
+
+#include "impl.h"
+
+namespace tinhso::dossiers {
+
+namespace {
+
+// What the log calls each action when the workflow has no transition of that name.
+const workflow::Text kSubmitTitle{"Nộp hồ sơ", "Filed"};
+
+void WriteUnit(json::Writer& out, const orgs::Unit* unit) {
+  static const orgs::Unit kNone;
+  const orgs::Unit& u = unit == nullptr ? kNone : *unit;
+  out.Object("unit").Text("unit_code", u.unit_code).Text("kind", u.kind).Text("name", u.name).Text("short_name", u.short_name);
+  if (unit != nullptr) out.Text("area_code", u.area_code);
+  out.EndObject();
+}
+
+void WriteSlip(json::Writer& out, std::string_view slip_no, const workflow::Text& title) {
+  out.BeginObject().Text("slip_no", slip_no);
+  WriteText(out, "title", title);
+  out.EndObject();
+}
+
+const workflow::Text& TitleOf(const store::Event& e, const workflow::Workflow* flow, workflow::Text& own) {
+  if (flow == nullptr || e.action == "submit") return kSubmitTitle;
+  const workflow::Text* title = nullptr;
+  for (const workflow::Transition& t : flow->transitions())
+    if (t.action == e.action && std::find(t.from.begin(), t.from.end(), e.from_state) != t.from.end()) title = &t.title;
+  if (title != nullptr) return *title;
+  own = {e.action, e.action};
+  return own;
+}
+
+}  // namespace
+
+Result<Loaded> Service::Impl::Load(db::Tx& tx, const store::Dossier& d) const {
+  Loaded loaded;
+  loaded.d = d;
+  TINHSO_ASSIGN(loaded.body, store::GetBody(tx, KeyOf(d)));
+  loaded.answers = ParseObject(loaded.body.answers);
+  TINHSO_ASSIGN(loaded.papers, store::Papers(tx, KeyOf(d)));
+  if (!loaded.papers.empty()) {
+    TINHSO_ASSIGN(loaded.files, store::Files(tx, KeyOf(d)));
+  }
+  TINHSO_ASSIGN(loaded.events, store::Events(tx, KeyOf(d)));
+  // A result and a rating exist only once the dossier is near its end: two look-ups saved on the way.
+  if (d.national_state >= 4) {
+    TINHSO_ASSIGN(loaded.result, store::GetResult(tx, KeyOf(d)));
+  }
+  if (d.finished_at_us) {
+    TINHSO_ASSIGN(loaded.rating, store::GetRating(tx, KeyOf(d)));
+  }
+  return loaded;
+}
+
+Result<Loaded> Service::Impl::LoadVisible(int64_t authority_id, std::string_view dossier_code, const http::Principal& who) const {
+  return deps.router.For(authority_id).Read([&](db::Tx& tx) -> Result<Loaded> {
+    TINHSO_ASSIGN(store::Dossier d, FindVisible(tx, authority_id, dossier_code, who));
+    return Load(tx, d);
+  });
+}
+
+void Service::Impl::WriteEvents(json::Writer& out, const Loaded& loaded, const workflow::Workflow* flow, Viewer viewer) const {
+  out.Array("events");
+  workflow::Text own;
+  for (const store::Event& e : loaded.events) {
+    // Officers' notes are between officers; a proposal's text becomes public with the result.
+    const bool kept_from_applicant = viewer == Viewer::kApplicant && !e.by_applicant;
+    const bool internal = e.action == "propose" || e.action == "return_for_rework";
+    out.BeginObject().Text("event_id", std::to_string(e.event_id)).Text("at", FormatTime(e.at_us)).Text("action", e.action);
+    WriteText(out, "title", TitleOf(e, flow, own));
+    out.Bool("by_applicant", e.by_applicant).Text("actor_name", e.actor_name).Text("actor_position", e.actor_position);
+    out.Text("actor_unit", e.actor_unit).Text("from_state", e.from_state).Text("to_state", e.to_state);
+    out.Text("reason", kept_from_applicant && internal ? "" : e.reason).Raw("items", OrEmpty(e.items, "[]"));
+    if (!kept_from_applicant) out.Text("note", e.note);
+    out.EndObject();
+  }
+  out.EndArray();
+}
+
+std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& who) const {
+  const store::Dossier& d = loaded.d;
+  const auto flow = FlowOf(d);
+  const auto form = FormOf(d);
+  const auto units = deps.orgs.snapshot();
+  const TimeUs now = deps.clock.NowUs();
+  const Viewer viewer = ViewerOf(d, who);
+
+  json::Writer out(8192);
+  out.BeginObject().Text("dossier_code", d.dossier_code).Int("version", d.version);
+  out.Text("procedure_code", d.procedure_code).Text("procedure_name", d.procedure_name);
+  WriteUnit(out, units->ById(d.authority_id));
+  out.Text("channel", d.channel).Text("return_method", d.return_method);
+  WriteState(out, d, flow.get());
+  out.Text("submitted_at", FormatTime(d.submitted_at_us));
+  WriteTime(out, "received_at", d.received_at_us);
+  WriteTime(out, "due_at", d.due_at_us);
+  WriteOptional(out, "due_on", d.due_on);
+  WriteOptional(out, "original_due_on", d.original_due_on);
+  WriteTime(out, "finished_at", d.finished_at_us);
+  out.Text("deadline", DeadlineOf(d, now)).Array("due_steps");
+  if (d.received_at_us && d.limit_value >= 0)
+    for (const calendar::DueStep& step : DueOf(d).steps)
+      out.BeginObject().Text("kind", step.kind).Text("on", FormatDate(step.on)).Text("text", step.text_vi).EndObject();
+  out.EndArray();
+
+  out.Raw("applicant", OrEmpty(loaded.body.applicant, "{}")).Raw("answers", OrEmpty(loaded.body.answers, "{}"));
+  forms::Context context;
+  context.today = LocalDate(now);
+  AddAreas(context, FormatDate(LocalDate(d.submitted_at_us)));
+  out.Raw("answers_described", form == nullptr ? "[]" : json::serialize(form->Describe(loaded.answers, "vi", context)));
+
+  out.Array("papers");
+  for (const store::Paper& paper : loaded.papers) {
+    out.BeginObject().Text("paper_id", paper.paper_id).Text("name", paper.name).Int("originals", paper.originals);
+    out.Int("copies", paper.copies).Int("round", paper.round).Array("files");
+    for (const store::PaperFile& file : loaded.files)
+      if (file.submitted_paper_id == paper.submitted_paper_id)
+        out.BeginObject().Text("file_id", std::to_string(file.file_id)).Text("name", file.name)
+            .Text("media_type", file.media_type).Int("size_bytes", file.size_bytes).EndObject();
+    out.EndArray().EndObject();
+  }
+  out.EndArray();
+
+  const workflow::State* state = flow == nullptr ? nullptr : flow->FindState(d.state);
+  if (state != nullptr && !state->final) {
+    const orgs::Unit* unit = units->ById(HolderUnit(d, *state));
+    std::string_view name;
+    if (d.assignee_account_id != 0)
+      for (const store::Event& e : loaded.events)
+        if (e.account_id == d.assignee_account_id) name = e.actor_name;
+    out.Object("holder").Text("role", state->holder_role).Text("unit_name", unit ? unit->short_name : "").Text("account_name", name);
+    out.Bool("applicant", state->holder_applicant).Text("since", FormatTime(d.held_since_us)).EndObject();
+  } else {
+    out.Null("holder");
+  }
+
+  out.Array("actions");
+  if (flow != nullptr) {
+    for (const workflow::Transition* t : AllowedFor(d, *flow, who)) {
+      out.BeginObject().Text("action", t->action);
+      WriteText(out, "title", t->title);
+      out.Array("requires");
+      for (const std::string& input : t->requires_) out.Text(input);
+      out.EndArray().Text("to", t->to).EndObject();
+    }
+  }
+  out.EndArray();
+
+  const store::Event* supplement = nullptr;
+  for (const store::Event& e : loaded.events)
+    if (e.action == "request_supplement") supplement = &e;
+  if (supplement != nullptr && d.national_state == 5) {
+    out.Object("supplement").Text("reason", supplement->reason).Raw("items", OrEmpty(supplement->items, "[]"));
+    out.Text("requested_at", FormatTime(supplement->at_us)).EndObject();
+  } else {
+    out.Null("supplement");
+  }
+  WriteSteps(out, d, flow.get(), loaded.events);
+  WriteEvents(out, loaded, flow.get(), viewer);
+
+  out.Array("slips");
+  WriteSlip(out, "01", {"Giấy tiếp nhận hồ sơ và hẹn trả kết quả", "Receipt and appointment slip"});
+  if (supplement != nullptr) WriteSlip(out, "02", {"Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ", "Request for more papers"});
+  if (d.national_state == 3) WriteSlip(out, "03", {"Phiếu từ chối tiếp nhận giải quyết hồ sơ", "Refusal slip"});
+  out.EndArray();
+
+  if (loaded.result) {
+    const store::DossierResult& r = *loaded.result;
+    out.Object("result").Text("number", r.number).Text("issued_on", r.issued_on).Text("decided_by", r.decided_by);
+    out.Text("decided_position", r.decided_position).Text("verify_code", r.verify_code);
+    out.Bool("ready", true).EndObject();  // made at the first download if its job has not run yet
+  } else {
+    out.Null("result");
+  }
+  if (loaded.rating) {
+    out.Object("rating").Int("score", loaded.rating->score).Text("comment", loaded.rating->comment);
+    out.Text("rated_at", FormatTime(loaded.rating->rated_at_us)).EndObject();
+  } else {
+    out.Null("rating");
+  }
+  out.Bool("may_rate", viewer == Viewer::kApplicant && d.finished_at_us.has_value() && !loaded.rating).EndObject();
+  return out.Take();
+}
+
+PageMemo::Ground Service::Impl::PageGround() const {
+  return {deps.orgs.snapshot(), deps.areas.snapshot(), LocalDate(deps.clock.NowUs())};
+}
+
+// Whatever Render takes from `who` is part of the key; two officers with the same rights share a page.
+std::string Service::Impl::PageKey(const store::Head& head, const http::Principal& who) const {
+  std::string key = std::to_string(head.dossier_id) + ":" + std::to_string(head.version);
+  if (ViewerOf(head, who) == Viewer::kApplicant) return key + ":applicant";
+  if (!who.Has("dossier.act")) return key + ":reader";
+  const char* taken = head.assignee_account_id == 0 ? ":free:" : head.assignee_account_id == who.account_id ? ":mine:" : ":taken:";
+  key += taken + std::to_string(who.unit_id) + ":" + std::to_string(who.authority_id);
+  for (const std::string& role : who.roles) key += ":" + role;
+  return key;
+}
+
+std::string Service::Impl::RenderAndKeep(const Loaded& loaded, const http::Principal& who, const PageMemo::Ground& ground) {
+  auto page = std::make_shared<const std::string>(Render(loaded, who));
+  pages.Put(ground, PageKey(loaded.d, who), page);
+  return *page;
+}
+
+Result<std::string> Service::Get(std::string_view dossier_code, const http::Principal& who) {
+  Impl& m = *impl_;
+  TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
+  const PageMemo::Ground ground = m.PageGround();
+  PageMemo::Page page;
+  std::optional<Loaded> loaded;
+  TINHSO_ASSIGN(store::Head head, m.deps.router.For(authority_id).Read([&](db::Tx& tx) -> Result<store::Head> {
+    TINHSO_ASSIGN(auto found, store::FindHead(tx, authority_id, dossier_code));
+    if (!found || m.ViewerOf(*found, who) == Viewer::kNone) return MakeError(ErrorCode::kNotFound, "dossier_not_found");
+    page = m.pages.Find(ground, m.PageKey(*found, who));
+    if (page) return *found;
+    // In the same snapshot, so that the page shows the version it is kept under.
+    TINHSO_ASSIGN(auto d, store::FindById(tx, KeyOf(*found)));
+    if (!d) return MakeError(ErrorCode::kNotFound, "dossier_not_found");
+    TINHSO_ASSIGN(loaded, m.Load(tx, *d));
+    return *found;
+  }));
+  // The one place where a reader is shown a dossier, whether its page was kept or written now.
+  TINHSO_TRY(m.AuditRead(head, who, "dossier.read"));
+  return page ? *page : m.RenderAndKeep(*loaded, who, ground);
+}
+
+}  // namespace tinhso::dossiers

@@ -1,0 +1,60 @@
+// Notices of deadlines: the colours of the list, told to those who are not looking at it.
+#include <set>
+
+#include "kernel/inbox/inbox.h"
+#include "kernel/notify/notify.h"
+#include "store.h"
+
+namespace tinhso::inbox {
+namespace {
+
+constexpr int64_t kItemsMax = 1000;
+constexpr int64_t kAheadUs = 15 * kUsPerDay;        // no calendar calls a later day "soon"
+constexpr int64_t kLateToldUs = 2 * kUsPerDay;      // older ones were late before anybody asked to be told
+constexpr int kSoon = 1, kLate = 2;
+
+Status Tell(db::Tx& tx, const Item& item, int warned, identity::Service& identity, TimeUs now_us) {
+  std::set<int64_t> accounts;
+  auto add = [&](int64_t unit_id, std::string_view role) -> Status {
+    TINHSO_ASSIGN(auto some, identity.AccountsWith(tx, unit_id, role));
+    accounts.insert(some.begin(), some.end());
+    return Ok();
+  };
+  if (item.assignee_account_id != 0) accounts.insert(item.assignee_account_id);
+  else TINHSO_TRY(add(item.unit_id, item.role));
+  if (warned == kLate) {
+    TINHSO_TRY(add(item.unit_id, "leader"));
+    TINHSO_TRY(add(item.authority_id, "leader"));
+  }
+  const char* what = warned == kLate ? "overdue" : "due_soon";
+  const std::string key = std::string(what) + ":" + std::to_string(item.subject_id) + ":" + std::to_string(item.due_at_us);
+  const std::string link = item.subject_kind == "dossier" ? "/can-bo/ho-so/" + item.subject_code : "/can-bo";
+  for (int64_t account_id : accounts)
+    TINHSO_TRY(notify::Add(tx, {account_id, item.subject_kind + "." + what, item.subject_code, link, key}, now_us));
+  return Ok();
+}
+
+}  // namespace
+
+Result<int64_t> WarnOfDeadlines(db::Database& database, const Clock& clock, orgs::Service& orgs, identity::Service& identity) {
+  const TimeUs now = clock.NowUs();
+  const auto units = orgs.snapshot();
+  TINHSO_ASSIGN(auto items, database.Read([&](db::Tx& tx) { return store::Unwarned(tx, now, now + kAheadUs, kItemsMax); }));
+  int64_t told = 0;
+  for (const Item& item : items) {
+    const std::string word = DeadlineOf(units->CalendarOf(item.unit_id), item.due_at_us, now);
+    const int warned = word == "late" ? kLate : word == "soon" ? kSoon : 0;
+    if (warned <= item.warned) continue;
+    const bool tell = warned == kSoon || now - item.due_at_us < kLateToldUs;
+    TINHSO_ASSIGN(const bool mine, database.Write([&](db::Tx& tx) -> Result<bool> {
+      // Two servers look at the same time; the one that changes the row tells.
+      TINHSO_ASSIGN(const bool changed, store::SetWarned(tx, item, warned));
+      if (changed && tell) TINHSO_TRY(Tell(tx, item, warned, identity, now));
+      return changed && tell;
+    }));
+    told += mine ? 1 : 0;
+  }
+  return told;
+}
+
+}  // namespace tinhso::inbox

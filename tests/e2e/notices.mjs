@@ -1,0 +1,85 @@
+// Choosing how notices come, proving an address with the code of a real mail, and the administrator's view of it all.
+import assert from 'node:assert/strict';
+import { test } from '../lib/runner.mjs';
+import { close, expect, judge, newPerson, signIn } from '../lib/browser.mjs';
+import { Client } from '../lib/client.mjs';
+import { mailServer, refuse } from '../lib/mail.mjs';
+import { newBirth } from '../lib/samples.mjs';
+import { newProvince, serve } from '../lib/server.mjs';
+
+test('notices: a person proves an address and chooses; the administrator sees what became of it', async () => {
+  const mail = await mailServer();
+  const env = { TINHSO_SMTP_HOST: '127.0.0.1', TINHSO_SMTP_PORT: String(mail.port), TINHSO_SMTP_SECURITY: 'none', TINHSO_SMTP_FROM_ADDRESS: 'khong-tra-loi@example.vn', TINHSO_PHONE_SMS: 'sandbox' };
+  const server = await serve(newProvince({ dossiers: 0 }), { env });
+  const { base } = server;
+  const citizen = await newPerson({ base });
+  const { page } = citizen;
+  await signIn(citizen, 'cong-dan');
+  await page.goto('/cai-dat');
+  await page.getByRole('link', { name: 'Cách nhận thông báo' }).click();
+  await expect(page.getByRole('heading', { name: 'Thư điện tử' })).toBeVisible();
+  await judge(citizen, 'notices-1-nothing-proved');
+  const address = page.getByRole('textbox', { name: 'Thư điện tử' });
+  await address.fill('khong phai dia chi');
+  await page.getByRole('button', { name: 'Gửi mã xác nhận' }).first().click();
+  await expect(page.getByText('Thư điện tử có dạng')).toBeVisible();
+  await address.fill('hanh@example.com');
+  await page.getByRole('button', { name: 'Gửi mã xác nhận' }).first().click();
+  const letter = await mail.until((one) => /Mã xác nhận/.test(one.subject));
+  await page.getByLabel('Mã xác nhận', { exact: true }).fill('000000');
+  await page.getByRole('button', { name: 'Xác nhận', exact: true }).click();
+  await expect(page.getByText('Mã không đúng')).toBeVisible();
+  await judge(citizen, 'notices-2-wrong-code');
+  await page.getByLabel('Mã xác nhận', { exact: true }).fill(/\d{6}/.exec(letter.subject)[0]);
+  await page.getByRole('button', { name: 'Xác nhận', exact: true }).click();
+  await expect(page.getByText('Đã xác nhận', { exact: true })).toBeVisible();
+  await page.getByRole('group', { name: 'Các bước giải quyết' }).getByLabel('Thư điện tử').selectOption('now');
+  await page.getByLabel('Yên tĩnh từ').selectOption('');
+  await judge(citizen, 'notices-3-choices');
+  await page.getByRole('button', { name: 'Lưu' }).click();
+  await expect(page.getByRole('status').getByText('Đã lưu')).toBeVisible();
+
+  const [hers, desk] = [new Client(base), new Client(base)];
+  await hers.signIn('cong-dan');
+  await desk.signIn('mot-cua');
+  const code = (await hers.post('/api/v1/dossiers', await newBirth(hers))).body.dossier_code;
+  await desk.act(code, 'accept');
+  const told = await mail.until((one) => one.subject === `Hồ sơ ${code} đã được tiếp nhận`);
+  mail.behave.data = () => refuse(554, '5.6.0 no');
+  const refused = (await hers.post('/api/v1/dossiers', await newBirth(hers))).body.dossier_code;
+  await desk.act(refused, 'accept');
+  await page.goto('/thong-bao');
+  await expect(page.getByText('Thư điện tử: đã gửi').first()).toBeVisible();
+  await judge(citizen, 'notices-4-list');
+
+  const admin = await newPerson({ base, width: 1280, height: 800 });
+  await signIn(admin, 'quan-tri');
+  await admin.page.goto('/quan-tri/thong-bao');
+  await expect(admin.page.getByText('DATA 554 5.6.0').first()).toBeVisible();
+  await judge(admin, 'notices-5-admin');
+  mail.behave.data = undefined;
+  await admin.page.getByRole('button', { name: 'Không gửi được' }).click();
+  await admin.page.getByRole('button', { name: 'Gửi lại' }).first().click();
+  await mail.until((one) => one.subject.includes(refused));
+  await admin.page.getByRole('button', { name: 'Gửi thử' }).click();
+  await admin.page.getByLabel('Gửi đến').fill('quan-tri@example.com');
+  await judge(admin, 'notices-6-test');
+  await admin.page.getByRole('dialog').getByRole('button', { name: 'Gửi', exact: true }).click();
+  await mail.until((one) => one.to[0] === 'quan-tri@example.com');
+  await close(admin);
+
+  // The link of the mail, in a browser where nobody is signed in.
+  const [, url] = /^List-Unsubscribe: <([^>]+)>\r$/m.exec(told.raw);
+  const stranger = await newPerson({ base });
+  await stranger.page.goto(new URL(url).pathname);
+  await stranger.page.waitForURL(/\/huy-thong-bao/);
+  await judge(stranger, 'notices-7-stop');
+  await stranger.page.getByRole('button', { name: 'Ngừng nhận thư' }).click();
+  await expect(stranger.page.getByText('Đã ngừng gửi thư thông báo.')).toBeVisible();
+  await close(stranger);
+  await page.goto('/cai-dat/thong-bao');
+  await expect(page.getByRole('group', { name: 'Kết quả' }).getByLabel('Thư điện tử')).toHaveValue('off');
+  await close(citizen);
+  assert.equal((await server.stop()).code, 0);
+  await mail.close();
+}, { timeout: 300_000 });
