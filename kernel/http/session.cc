@@ -478,15 +478,11 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
     // A peer that vanished without a word is found by the heartbeat that nobody acknowledges.
     int unacknowledged_ms = core_.options.body_idle_timeout_s * 1000;
     ::setsockopt(stream_.socket().native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
-    buffer_.clear();
-    lingered_bytes_ = 0;
     stream_.expires_never();
     ReadPush();
     heartbeat_.emplace(stream_.get_executor());
     push_->Attach([weak = weak_from_this(), executor = stream_.get_executor()] {
-      net::post(executor, [weak] {
-        if (auto self = weak.lock()) self->SendPush();
-      });
+      net::post(executor, [weak] { if (auto self = weak.lock()) self->SendPush(); });
     });
     AwaitHeartbeat();
     SendPush();
@@ -503,8 +499,7 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
 
   void SendPush() {
     if (state_ != State::kPush || pushing_) return;
-    const bool ended = push_->closed();
-    bool cut = false;
+    bool cut = false, ended = push_->closed();
     out_.body = push_->Take(cut);
     if (cut || (out_.body.empty() && ended)) return Close();
     if (out_.body.empty()) return;
@@ -512,8 +507,7 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
     stream_.expires_after(std::chrono::seconds(core_.options.body_idle_timeout_s));  // of the write; the read has none
     net::async_write(stream_, net::buffer(out_.body), [self = shared_from_this()](error_code ec, size_t) {
       self->pushing_ = false;
-      if (ec) return self->Close();
-      if (self->state_ != State::kPush) return;
+      if (ec || self->state_ != State::kPush) return self->Close();
       self->AwaitHeartbeat();
       self->SendPush();
     });

@@ -17,8 +17,8 @@ const std::vector<Role>& Roles() {
       {"clerk", "Văn thư", "Clerk", {"dossier.act", "dossier.read", "inbox.read"}},
       // Runs the system; reads no dossier: whoever manages accounts must not also see people's papers.
       {"administrator", "Quản trị", "Administrator",
-       {"catalogue.admin", "units.admin", "accounts.admin", "calendar.admin", "packs.admin", "jobs.admin", "notices.admin", "audit.admin", "audit.read",
-        "reports.read"}},
+       {"catalogue.admin", "units.admin", "accounts.admin", "calendar.admin", "packs.admin", "jobs.admin", "notices.admin",
+        "audit.admin", "audit.read", "reports.read"}},
   };
   return roles;
 }
@@ -39,7 +39,7 @@ std::vector<std::string> PermissionsOf(const std::vector<std::string>& roles) {
 }
 
 bool IsInstallationWide(std::string_view permission) {
-  static constexpr std::string_view wide[] = {"catalogue.admin", "calendar.admin", "packs.admin", "jobs.admin", "audit.admin"};
+  static constexpr std::string_view wide[] = {"catalogue.admin", "calendar.admin", "packs.admin", "jobs.admin", "notices.admin", "audit.admin"};
   return std::find(std::begin(wide), std::end(wide), permission) != std::end(wide);
 }
 
