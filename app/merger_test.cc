@@ -16,7 +16,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 constexpr db::Sql kRowsByAuthority = "SELECT authority_id, COUNT(*) FROM dossier GROUP BY authority_id ORDER BY authority_id";
-constexpr db::Sql kAuditKindsOfMerger = "SELECT kind FROM audit_event WHERE subject_kind = 'merger' ORDER BY event_id";
+constexpr db::Sql kAuditKindsOfMerger = "SELECT kind FROM audit_event WHERE subject_kind = 'merger' ORDER BY audit_id";
 constexpr db::Sql kItemsUnder = "SELECT COUNT(*) FROM inbox_item WHERE authority_id = $1";
 constexpr const char* kOld = "H12.126";
 constexpr const char* kOther = "H12.128";

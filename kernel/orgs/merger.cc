@@ -174,16 +174,6 @@ void Mergers::RegisterJobs() {
   runner_.On(kMergerJob, [this](const jobs::Job& job) { return Run(json::GetInt(job.payload, "merger_id"), kRunBudgetUs); });
 }
 
-Result<bool> Mergers::LoadIfChanged() {
-  TINHSO_ASSIGN(int64_t stored, orgs_.database().Read([](db::Tx& tx) { return store::Revision(tx); }));
-  auto known = orgs_.snapshot();
-  int64_t loaded = 0;
-  for (const Unit& unit : known->all()) loaded += unit.version + (known->ActingFor(unit.unit_id) != unit.unit_id ? 1 : 0);
-  if (stored == loaded) return false;
-  TINHSO_TRY(orgs_.Load());
-  return true;
-}
-
 Result<MergerPlan> Mergers::Plan(const Request& request, const http::Principal& by) const {
   auto units = orgs_.snapshot();
   const Unit* own = units->ById(by.authority_id);

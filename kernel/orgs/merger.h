@@ -54,8 +54,6 @@ class Mergers {
   void Register(Continuation continuation);  // before the first use
   void RegisterJobs();
   Service& orgs() { return orgs_; }
-  // Loads the units when another server on the same database has changed them; true when it had.
-  Result<bool> LoadIfChanged();
 
   struct Request {
     std::string effective_on, basis;

@@ -1,4 +1,3 @@
-#include "kernel/orgs/merger.h"
 #include "kernel/orgs/orgs.h"
 
 #include <gmock/gmock.h>
@@ -196,19 +195,6 @@ TEST_P(OrgsTest, SnapshotIsImmutable) {
   ASSERT_TRUE(service_.RenameUnit(Id("H99.05"), "Tên mới", admin_).ok());
   EXPECT_EQ(before->ByCode("H99.05")->name, "Sở Tư pháp tỉnh Mẫu");
   EXPECT_EQ(service_.snapshot()->ByCode("H99.05")->name, "Tên mới");
-}
-
-// Two servers on one database: what one changes, the other sees at its next look.
-TEST_P(OrgsTest, AnotherServersChangeIsSeen) {
-  Service other(database(), clock_);
-  ASSERT_TRUE(other.Load().ok());
-  jobs::Runner runner(database(), clock_, {});
-  Mergers mergers(other, runner);
-  EXPECT_FALSE(mergers.LoadIfChanged().value());
-  ASSERT_TRUE(service_.RenameUnit(Id("H99.05"), "Sở Tư pháp mới", admin_).ok());
-  EXPECT_TRUE(mergers.LoadIfChanged().value());
-  EXPECT_EQ(other.snapshot()->ByCode("H99.05")->name, "Sở Tư pháp mới");
-  EXPECT_FALSE(mergers.LoadIfChanged().value());
 }
 
 TEST_P(OrgsTest, TheOlderOrderOfACodeFindsTheUnit) {

@@ -39,8 +39,6 @@ struct SuccessionRow {
 Result<std::vector<SuccessionRow>> AllSuccessions(db::Tx& tx);
 // False when the unit is continued by another already.
 Result<bool> InsertSuccession(db::Tx& tx, const SuccessionRow& row, int64_t merger_id);
-// Grows with every change of a unit and every succession: the versions added up, and one for each succession.
-Result<int64_t> Revision(db::Tx& tx);
 Status CloseUnit(db::Tx& tx, int64_t unit_id, std::string_view valid_to_on);
 
 struct MergerRow {

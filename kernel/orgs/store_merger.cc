@@ -9,7 +9,6 @@ constexpr db::Sql kSelectUnitSuccessions = "SELECT from_unit_id, to_unit_id, eff
 constexpr db::Sql kInsertUnitSuccession = R"sql(
   INSERT INTO unit_succession (from_unit_id, to_unit_id, effective_on, merger_id) VALUES ($1, $2, $3, $4)
   ON CONFLICT (from_unit_id) DO NOTHING)sql";
-constexpr db::Sql kRevision = "SELECT (SELECT COALESCE(SUM(version), 0) FROM unit) + (SELECT COUNT(*) FROM unit_succession)";
 constexpr db::Sql kCloseUnit = "UPDATE unit SET valid_to_on = $1, version = version + 1 WHERE unit_id = $2 AND valid_to_on = ''";
 constexpr db::Sql kInsertMerger = R"sql(
   INSERT INTO merger (merger_id, state, effective_on, plan, account_id, assignment_id, created_at_us, started_at_us, finished_at_us,
@@ -48,11 +47,6 @@ Result<bool> InsertSuccession(db::Tx& tx, const SuccessionRow& row, int64_t merg
   TINHSO_ASSIGN(int64_t changed,
                 tx.Execute(kInsertUnitSuccession, {row.from_unit_id, row.to_unit_id, row.effective_on, merger_id}));
   return changed == 1;
-}
-
-Result<int64_t> Revision(db::Tx& tx) {
-  TINHSO_ASSIGN(auto row, tx.QueryOne(kRevision, {}));
-  return row ? row->Int(0) : int64_t{0};
 }
 
 Status CloseUnit(db::Tx& tx, int64_t unit_id, std::string_view valid_to_on) {

@@ -51,4 +51,4 @@ test('a merger that is killed again and again is finished by the next start', as
   for (const code of seen) assert.ok(after.includes(code), code);
   await server.stop();
   assert.equal(tinhso('check', ...province.flags).status, 0);
-});
+}, { timeout: 300_000 });
