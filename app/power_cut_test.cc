@@ -51,9 +51,14 @@ TEST(PowerCut, AfterEveryCutTheAuditLogProvesItself) {
       by.account_id = 1;
       const int64_t unit_id = (*platform)->orgs().snapshot()->all().front().unit_id;
       for (int i = 0;; ++i) {
-        {
-          std::lock_guard lock(mutex);
+        // The judge is slower: what nobody looks at is not worth writing.
+        bool waiting = true;
+        while (waiting) {
+          std::unique_lock lock(mutex);
           if (over) return;
+          waiting = !cuts.empty();
+          lock.unlock();
+          if (waiting) std::this_thread::yield();
         }
         EXPECT_TRUE((*platform)->orgs().RenameUnit(unit_id, "Tên thứ " + std::to_string(i), by).ok());
         if (i % 3 == 0) {
