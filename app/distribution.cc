@@ -30,14 +30,26 @@ std::span<const db::Placement> DistributionExceptions() {
       {"working_span", "", "the units' calendars"},
       // identity: looked up before anyone's unit is known
       {"account", "", "found by user name before the unit is known"},
+      {"account_recovery", "", "read with the account"},
       {"assignment", "", "read with the account"},
+      {"ceremony", "", "found by token before the account is known"},
+      {"identity_link", "", "found by the provider's name before the account is known"},
       {"identity_paper", "", "found by number before the person is known; a number is unique in the province"},
+      {"machine_token", "", "found by token before the account is known"},
+      {"passkey", "", "found by its own number before the account is known"},
       {"person", "", "read with the account"},
+      {"recovery_code", "", "read with the account"},
       {"session", "", "found by token before the account is known"},
+      {"totp", "", "read with the account"},
       // files are found by number and content, which no unit owns
       {"file", "", "one content may serve several units"},
+      {"file_upload", "", "read with the file"},
+      {"notice_settings", "", "found by the word in an unsubscribe link before the account is known"},
       // a person's own view
+      {"audit_seen", "person_id", "what a person was shown in, across units"},
       {"notice", "account_id", "a person's own notices"},
+      {"notice_address", "account_id", "a person's own addresses"},
+      {"notice_delivery", "account_id", "a person's own notices"},
       {"person_dossier", "person_id", "a person's own list, across units"},
   };
   return kExceptions;
@@ -49,6 +61,11 @@ std::span<const db::Departure> DistributionDepartures() {
       {"job_state", "the administrator's list of all units' jobs"},
       {"audit_event_person", "who has seen my data: a person asks every unit"},
       {"inbox_item_subject", "the rows of one dossier in several units' inboxes"},
+      {"inbox_item_warned", "upkeep looks in every unit for work to warn of"},
+      {"notice_recent", "each server asks for everyone's newest notices"},
+      {"notice_delivery_due", "the sender asks every shard for the next message"},
+      {"notice_delivery_id", "the administrator's list of everyone's messages"},
+      {"notice_delivery_state", "the administrator's list of everyone's messages"},
   };
   return kDepartures;
 }
