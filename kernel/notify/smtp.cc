@@ -19,6 +19,7 @@ struct Conversation {
   bool asked = false;       // the server has said 354: libcurl asks for the message
   bool stopped = false;     // before_handover said no
   bool whole = false;       // the end of the message was given
+  bool leaving = false;     // QUIT was said
   const std::function<bool()>* before_handover = nullptr;
   std::string command;      // the last one sent, its first word
   std::string reply;        // the last reply's code and enhanced code ("550 5.1.1")
@@ -54,6 +55,9 @@ std::string Codes(std::string_view line) {
 int Listen(CURL*, curl_infotype type, char* bytes, size_t size, void* conversation) {
   auto& c = *static_cast<Conversation*>(conversation);
   const std::string_view line(bytes, size);
+  // libcurl says goodbye before it tells us what went wrong: the server's farewell is not its answer.
+  if (type == CURLINFO_HEADER_OUT && line.substr(0, 4) == "QUIT") c.leaving = true;
+  if (c.leaving) return 0;
   if (type == CURLINFO_HEADER_OUT) c.command = line.substr(0, line.find_first_of(" \r\n:"));
   if (type == CURLINFO_HEADER_IN) {
     if (std::string codes = Codes(line); !codes.empty()) c.reply = codes;

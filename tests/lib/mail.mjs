@@ -46,7 +46,11 @@ export async function mailServer({ security = 'none', user, password, certificat
     },
     async onData(stream, session, done) {
       const chunks = [];
-      for await (const chunk of stream) chunks.push(chunk);
+      try {
+        for await (const chunk of stream) chunks.push(chunk);
+      } catch {
+        return; // the sender was gone before the end: this is no mail
+      }
       const raw = Buffer.concat(chunks);
       const mail = { ...(await simpleParser(raw)), raw: raw.toString('latin1'), secure: session.secure, to: session.envelope.rcptTo.map((one) => one.address) };
       offered.push(mail);
