@@ -73,7 +73,9 @@ forms::Context Service::Impl::FormContext(const http::Principal& who) const {
     const std::string text(file_id);
     if (text.empty() || text.size() > 19 || text.find_first_not_of("0123456789") != std::string::npos) return false;
     auto file = store->Get(std::strtoll(text.c_str(), nullptr, 10));
-    return file.ok() && file->owner_account_id == account_id;
+    // A database that does not answer says nothing about the file; the next read of this transaction fails with its error.
+    if (!file.ok()) return file.error().code != ErrorCode::kNotFound;
+    return file->owner_account_id == account_id;
   };
   context.check_personal_no = identity::CheckPersonalNo;
   return context;
@@ -105,6 +107,7 @@ Result<Service::Impl::Papers> Service::Impl::CheckPapers(const Terms& terms, con
     file_ids.erase(std::unique(file_ids.begin(), file_ids.end()), file_ids.end());
     for (int64_t file_id : file_ids) {
       auto file = deps.files.Get(file_id);
+      if (!file.ok() && file.error().code != ErrorCode::kNotFound) return std::move(file.error());
       if (!file.ok() || file->owner_account_id != who.account_id) {
         invalid.fields.push_back({pointer + "/file_ids", "file_unknown", ""});
       } else if (wanted != nullptr && !Accepts(*wanted, file->media_type)) {
@@ -266,6 +269,7 @@ Result<std::string> Service::Submit(const SubmitParams& params, const http::Prin
     TINHSO_ASSIGN(checked, m.Check(params, who));
     if (at_counter) return Ok();
     auto person = m.deps.identity.GetPerson(tx, who.person_id);
+    if (!person.ok() && person.error().code != ErrorCode::kNotFound) return std::move(person.error());
     if (!person.ok()) return MakeError(ErrorCode::kConflict, "account_without_person");
     checked.applicant = std::move(*person);
     return Ok();

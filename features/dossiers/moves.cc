@@ -142,6 +142,7 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
   if (t.Has("issue_result")) {
     const Date today = LocalDate(move.now_us);
     auto found = terms.Find(d.procedure_code);
+    if (!found.ok() && found.error().code != ErrorCode::kNotFound) return std::move(found.error());
     const Terms* known = found.ok() ? found->get() : nullptr;
     const std::string symbol = known != nullptr && !known->number_symbol.empty() ? known->number_symbol : "KQ";
     store::DossierResult result;
