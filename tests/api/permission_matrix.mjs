@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from '../lib/runner.mjs';
 import { as, world } from '../lib/world.mjs';
 import { Client } from '../lib/client.mjs';
-import { operations } from '../lib/contract.mjs';
+import { hold, operations } from '../lib/contract.mjs';
 import { newBirth } from '../lib/samples.mjs';
 import { kRoot, readText } from '../lib/server.mjs';
 
@@ -95,9 +95,13 @@ async function ask(client, { method, path, operation }, { values, bodies }) {
   if (kinds.length) headers['content-type'] = kinds[0];
   const body = method === 'GET' ? undefined : kinds[0] === 'application/octet-stream' ? new Uint8Array([0]) : kinds.length ? JSON.stringify(bodies[`${method} ${path}`] ?? {}) : undefined;
   const stop = new AbortController();
-  const { status } = await fetch(client.base + url, { method, headers, body, redirect: 'manual', signal: stop.signal });
-  stop.abort(); // a live stream would go on for ever
-  return status;
+  const response = await fetch(client.base + url, { method, headers, body, redirect: 'manual', signal: stop.signal });
+  const type = response.headers.get('content-type') ?? '';
+  // A live stream would go on for ever.
+  const bytes = type.startsWith('text/event-stream') ? Buffer.alloc(0) : Buffer.from(await response.arrayBuffer());
+  stop.abort();
+  hold(method, url, response.status, type, bytes);
+  return response.status;
 }
 
 function readTable() {
