@@ -30,6 +30,7 @@ export async function mailServer({ security = 'none', user, password, certificat
   const server = new SMTPServer({
     name: 'localhost',
     logger: false,
+    closeTimeout: 200, // those who hang are not waited for
     secure: security === 'tls',
     ...(certificates ? { key: certificates.key, cert: certificates.cert } : {}),
     disabledCommands: [...(security === 'none' ? ['STARTTLS'] : []), ...(user ? [] : ['AUTH'])],
