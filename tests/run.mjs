@@ -35,7 +35,8 @@ const suites = {
   ],
   cluster: [
     './cluster/two-servers.mjs',
-    './cluster/network.mjs'
+    './cluster/network.mjs',
+    './cluster/move.mjs'
   ],
   e2e: [
     './e2e/story.mjs',
