@@ -12,6 +12,7 @@
 #include "kernel/audit/audit.h"
 #include "kernel/http/log.h"
 #include "kernel/inbox/inbox.h"
+#include "kernel/outbound/outbound.h"
 
 namespace tinhso::app {
 namespace {
@@ -21,6 +22,7 @@ namespace fs = std::filesystem;
 // Sealed and signed so often: the delay until an event can be proven, and one checkpoint's row for each.
 constexpr int64_t kSealPeriodUs = 5 * kUsPerSecond;
 constexpr int64_t kSealBatch = 100'000;
+constexpr int kCosignPeriodS = 10;
 constexpr int64_t kRememberPeriodUs = 600 * kUsPerSecond;
 constexpr int64_t kDeadlinesPeriodUs = 60 * kUsPerSecond;
 
@@ -201,6 +203,10 @@ void Platform::WatchOthers() {
   runner_->Every(db::kRenewPeriodUs, [this] {
     if (Status kept = member_->Renew(); !kept.ok()) log::Warn("node number not renewed", {{"reason", kept.error().reason}});
   });
+  metrics_->AddGauge("tinhso_audit_alarms", "Contradicting histories of audit logs: ours or one we co-sign.", [this] {
+    auto alarms = audit_log_->Alarms();
+    return alarms.ok() ? static_cast<double>(*alarms) : -1.0;
+  });
 }
 
 void Platform::EveryAlone(const char* work, int64_t period_us, std::function<void()> tick) {
@@ -209,6 +215,23 @@ void Platform::EveryAlone(const char* work, int64_t period_us, std::function<voi
     auto mine = database_->is_postgres() ? member_->Hold(work) : Result<bool>(true);
     if (mine.ok() && *mine) tick();
   });
+}
+
+void Platform::CosignUntilStopped() {
+  std::unique_lock lock(cosign_mutex_);
+  while (!cosign_changed_.wait_for(lock, std::chrono::seconds(kCosignPeriodS), [this] { return cosign_stop_; })) {
+    lock.unlock();
+    // Of several servers on one database, one speaks with the witnesses.
+    auto mine = database_->is_postgres() ? member_->Hold("audit.cosign") : Result<bool>(true);
+    if (mine.ok() && *mine) {
+      auto done = audit_log_->Cosign([](const std::string& url, const std::string& body) -> Result<audit::WitnessAnswer> {
+        TINHSO_ASSIGN(auto answer, outbound::Send({"POST", url, {{"Content-Type", "text/plain"}}, body}));
+        return audit::WitnessAnswer{answer.status, answer.content_type, answer.body};
+      });
+      if (!done.ok()) log::Warn("audit cosign failed", {{"reason", done.error().reason}});
+    }
+    lock.lock();
+  }
 }
 
 Status Platform::LoadPacks() {
@@ -341,13 +364,21 @@ void Platform::StartJobs() {
   jobs_started_ = true;
   runner_->Start();
   notify_->Start();
+  cosigner_ = std::thread([this] { CosignUntilStopped(); });
 }
 
 void Platform::StopJobs() {
   if (!jobs_started_) return;
+  {
+    std::lock_guard lock(cosign_mutex_);
+    cosign_stop_ = true;
+  }
+  cosign_changed_.notify_all();
   notify_->Stop();
   runner_->Stop();
+  cosigner_.join();
   jobs_started_ = false;
+  cosign_stop_ = false;
 }
 
 Status Platform::Settle() {

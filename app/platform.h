@@ -2,9 +2,12 @@
 // the demo, the server and the command line all stand on it. Thread rule: Open and Close on one thread; what
 // the services promise in between.
 #pragma once
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "app/config.h"
@@ -87,6 +90,7 @@ class Platform {
   void EveryAlone(const char* work, int64_t period_us, std::function<void()> tick);
   void AddRoutes();
   Status OpenAuditLog();
+  void CosignUntilStopped();
 
   const PlatformOptions options_;
   const Clock& clock_;
@@ -110,6 +114,11 @@ class Platform {
   std::unique_ptr<Health> health_;
   http::Router http_router_;
   bool jobs_started_ = false;
+  // Waits for other installations' answers, so not among the jobs.
+  std::mutex cosign_mutex_;
+  std::condition_variable cosign_changed_;
+  bool cosign_stop_ = false;
+  std::thread cosigner_;
 };
 
 // Every module's migrations, lower layers first.

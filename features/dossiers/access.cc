@@ -85,26 +85,37 @@ Result<Service::Holdings> Service::ResultsOf(db::Tx& tx, int64_t authority_id) c
   return out;
 }
 
+const char* Service::Impl::PurposeOf(const store::Dossier& d, const http::Principal& who) const {
+  if (who.authority_id != d.authority_id) return "consult";
+  if (who.HasRole("leader")) return "supervise";
+  const auto flow = FlowOf(d);
+  const workflow::State* state = flow == nullptr ? nullptr : flow->FindState(d.state);
+  if (state == nullptr || who.unit_id != HolderUnit(d, *state)) return "look_up";
+  return who.HasRole("one_stop_officer") ? "receive" : "handle";
+}
+
 Status Service::Impl::AuditRead(const store::Head& d, const http::Principal& who, const char* kind) {
   if (ViewerOf(d, who) != Viewer::kOfficer) return Ok();
-  constexpr int64_t kSameReadUs = 600 * kUsPerSecond;
-  constexpr size_t kReadsMax = 20'000;
-  const TimeUs now = deps.clock.NowUs();
-  const std::string key = std::string(kind) + ":" + std::to_string(who.account_id) + ":" + std::to_string(d.dossier_id);
-  {
-    std::lock_guard lock(reads_mutex);
-    auto it = reads.find(key);
-    if (it != reads.end() && now - it->second < kSameReadUs) return Ok();
-  }
-  TINHSO_TRY(deps.router.For(d.authority_id).Write([&](db::Tx& tx) -> Status {
-    audit::Event event = audit::By(who, kind, "dossier", d.dossier_id, d.authority_id, now);
-    event.person_id = d.person_id;
-    return audit::Stage(tx, event);
-  }));
-  std::lock_guard lock(reads_mutex);
-  if (reads.size() >= kReadsMax) reads.clear();
-  reads[key] = now;
-  return Ok();
+  db::Database& database = deps.router.For(d.authority_id);
+  audit::Event event = audit::By(who, kind, "dossier", d.dossier_id, d.authority_id, deps.clock.NowUs());
+  event.person_id = d.person_id;
+  return reads.Record(database, std::move(event), [&](audit::Event& e) -> Status {
+    TINHSO_ASSIGN(auto row, database.Read([&](db::Tx& tx) { return store::FindById(tx, {d.authority_id, d.dossier_id}); }));
+    if (!row) return MakeError(ErrorCode::kNotFound, "dossier_not_found");
+    e.data = {{"purpose", PurposeOf(*row, who)}, {"dossier_code", row->dossier_code}};
+    return Ok();
+  });
+}
+
+Status Service::Impl::AuditList(const std::vector<store::Dossier>& shown, const http::Principal& who) {
+  audit::Event event = audit::By(who, "dossier.listed", "dossier_list", 0, who.authority_id, deps.clock.NowUs());
+  for (const store::Dossier& d : shown)
+    if (d.person_id != 0 && d.person_id != who.person_id) event.people.push_back(d.person_id);
+  if (event.people.empty()) return Ok();
+  return reads.Record(deps.router.For(who.authority_id), std::move(event), [&](audit::Event& e) -> Status {
+    e.data = {{"purpose", "search"}, {"count", shown.size()}};
+    return Ok();
+  });
 }
 
 }  // namespace tinhso::dossiers

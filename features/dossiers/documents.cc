@@ -110,6 +110,7 @@ Result<std::string> Service::Slip(std::string_view dossier_code, std::string_vie
   const bool available = slip_no == "01" || (slip_no == "02" && has_supplement) || (slip_no == "03" && loaded.d.national_state == 3);
   const auto print = available ? m.deps.library.FindPrint("slip-" + std::string(slip_no)) : nullptr;
   if (print == nullptr) return MakeError(ErrorCode::kNotFound, "slip_not_available");
+  TINHSO_TRY(m.AuditRead(loaded.d, who, "dossier.read"));
   json::object data = m.PrintData(loaded);
   // A slip is signed by the officer whose act it records, not by the one who received the dossier.
   const char* act = slip_no == "02" ? "supplement" : slip_no == "03" ? "refusal" : nullptr;
@@ -133,7 +134,7 @@ Result<files::File> Service::ResultFile(std::string_view dossier_code, const htt
     TINHSO_ASSIGN(result, m.deps.router.For(authority_id).Read([&](db::Tx& tx) { return store::GetResult(tx, KeyOf(d)); }));
     if (!result || !result->file_id) return MakeError(ErrorCode::kNotFound, "result_not_ready");
   }
-  TINHSO_TRY(m.AuditRead(d, who, "dossier.paper_read"));
+  TINHSO_TRY(m.AuditRead(d, who, "dossier.result_read"));
   return m.deps.files.Get(*result->file_id);
 }
 

@@ -2,14 +2,13 @@
 #pragma once
 #include <list>
 #include <map>
-#include <mutex>
-#include <unordered_map>
 
 #include "base/json_writer.h"
 #include "dossiers.h"
 #include "memo.h"
 #include "store.h"
 #include "terms.h"
+#include "kernel/audit/reads.h"
 #include "kernel/inbox/inbox.h"
 
 namespace tinhso::dossiers {
@@ -47,7 +46,11 @@ struct Service::Impl {
   // Finds a dossier the caller may see.
   Result<store::Dossier> FindVisible(db::Tx& tx, int64_t authority_id, std::string_view dossier_code,
                                      const http::Principal& who) const;
+  // Why this officer reads the dossier: a purpose of kernel/audit/reads.h, from the assignment and the work.
+  const char* PurposeOf(const store::Dossier& d, const http::Principal& who) const;
+  // Officers' reads are recorded before anything is shown (audit::Reads): of a dossier, its papers or result; of a list.
   Status AuditRead(const store::Head& d, const http::Principal& who, const char* kind);
+  Status AuditList(const std::vector<store::Dossier>& shown, const http::Principal& who);
 
   // intake.cc
   struct Papers {
@@ -126,9 +129,7 @@ struct Service::Impl {
   Status RenderResult(store::Key key);
   Status AnnounceToHolders(store::Key key);
 
-  // Reads of a dossier by one officer are recorded once in ten minutes.
-  std::mutex reads_mutex;
-  std::unordered_map<std::string, TimeUs> reads;
+  audit::Reads reads;
 
   PageMemo pages;
 };

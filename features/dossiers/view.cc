@@ -298,6 +298,7 @@ Result<std::string> Service::List(const ListParams& params, const http::Principa
   std::string next_cursor;
   if (who.Has("dossier.read") && who.authority_id != 0) {
     TINHSO_ASSIGN(found, m.SearchOffice(params, who, &next_cursor));
+    TINHSO_TRY(m.AuditList(found, who));
   } else if (who.Has("dossier.read_own") && who.person_id != 0) {
     TINHSO_ASSIGN(found, m.SearchOwn(params, who, &next_cursor));
   } else {

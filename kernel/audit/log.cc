@@ -167,6 +167,15 @@ Result<std::string> Log::Prove(int64_t audit_id, int64_t person_id) {
 
 Result<CheckReport> Log::Check() { return audit::Check(impl_->database, verifier_key()); }
 
+Result<int64_t> Log::Alarms() {
+  return impl_->database.Read([](db::Tx& tx) -> Result<int64_t> {
+    TINHSO_ASSIGN(const auto witnesses, store::Witnesses(tx));
+    TINHSO_ASSIGN(const auto watched, store::Watched(tx));
+    return std::count_if(witnesses.begin(), witnesses.end(), [](const auto& one) { return one.state == "alarm"; }) +
+           std::count_if(watched.begin(), watched.end(), [](const auto& one) { return !one.alarm.empty(); });
+  });
+}
+
 Status Log::Impl::Record(const char* kind, json::object data, const http::Principal* by) {
   const TimeUs now_us = clock.NowUs();
   return database.Write([&](db::Tx& tx) -> Status {

@@ -74,6 +74,9 @@ class Log {
   // longer one, raises the alarm: state "alarm", the event audit.alarm and a line in the program's log.
   Status Cosign(const WitnessTransport& send);
 
+  // Witnesses that contradict this log, and watched logs that contradict themselves: for the operator's metrics.
+  Result<int64_t> Alarms();
+
   // Logs that this installation co-signs.
   Status AddWatched(std::string_view verifier_key, const http::Principal* by);  // kConflict "audit_watched_exists", "audit_watched_full"
   Status RemoveWatched(std::string_view key_id, const http::Principal* by);     // kNotFound "audit_watched_not_found"

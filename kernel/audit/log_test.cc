@@ -341,6 +341,8 @@ TEST_P(WitnessTest, ARewrittenHistoryIsRefusedAndBothRaiseTheAlarm) {
   ASSERT_TRUE(log_->Cosign(Network()).ok());
   EXPECT_EQ(StateOfWitness(), "alarm");
   EXPECT_EQ(AlarmOfWatched(), "proof_refused");
+  EXPECT_EQ(*log_->Alarms(), 1);
+  EXPECT_EQ(*witness_->Alarms(), 1);
   EXPECT_THAT(log_->Check()->problems, testing::Contains(HasSubstr("contradicts this log")));
   EXPECT_THAT(witness_->Check()->problems, ElementsAre(HasSubstr("could not prove its history")));
   // It is an event in both logs.

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { atEnd, test } from '../lib/runner.mjs';
 import { anyone, as, world } from '../lib/world.mjs';
 import { Client } from '../lib/client.mjs';
+import { newBirth } from '../lib/samples.mjs';
 import { kRoot, mustRun, newFolder, newProvince, serve, tinhso, until } from '../lib/server.mjs';
 
 let verifier;
@@ -106,6 +107,65 @@ test('audit: Go refuses whatever is tampered with on the way', async () => {
   }
 }, { timeout: 180_000 });
 
+test('audit: a person sees who read the own dossier, why and on what basis, and proves it offline', async () => {
+  const { province } = await world();
+  const citizen = await as('cong-dan');
+  const officer = await as('chuyen-vien');
+  const filed = await citizen.post('/api/v1/dossiers', await newBirth(citizen));
+  assert.equal(filed.status, 201, String(filed.bytes));
+  const code = filed.body.dossier_code;
+  const seen = await officer.get(`/api/v1/dossiers/${code}`);
+  assert.equal(seen.status, 200);
+  await officer.get(`/api/v1/dossiers/${code}`);
+  const about = (await citizen.all('/api/v1/me/data-access', 5)).filter((one) => one.dossier_code === code && one.kind === 'dossier.read');
+  assert.equal(about.length, 1, 'read twice within the window, told once');
+  const [read] = about;
+  assert.equal(read.position, officer.me.assignments.find((one) => one.current)?.position ?? read.position);
+  assert.notEqual(read.unit_name, '');
+  assert.match(read.legal_basis.vi, /91\/2025\/QH15/);
+  assert.ok(read.purpose.vi && read.purpose.en);
+  assert.match(read.purpose.vi, /ngoài phần việc đang giữ/, 'the desk holds it: the specialist only looked it up');
+  const desk = await as('mot-cua');
+  await desk.get(`/api/v1/dossiers/${code}`);
+  await desk.get(`/api/v1/dossiers/${code}/slips/01.pdf`);
+  const ofDossier = async () => (await citizen.all('/api/v1/me/data-access', 50)).filter((one) => one.dossier_code === code);
+  assert.match((await ofDossier())[0].purpose.vi, /Tiếp nhận/);
+  assert.equal((await ofDossier()).length, 2, 'the slip is the same read');
+  // A search shows many people: each of them is told, with a proof that names nobody else.
+  assert.equal((await officer.get(`/api/v1/dossiers?q=${code}`)).body.items.length, 1);
+  const listed = await until('the search is sealed', async () => (await citizen.all('/api/v1/me/data-access', 50)).find((one) => one.kind === 'dossier.listed'));
+  assert.match(listed.purpose.vi, /trong danh sách/);
+  const shown = await until('the search is signed', async () => {
+    const answer = await citizen.get(`/api/v1/me/data-access/${listed.event_id}/proof`);
+    return answer.status === 200 && answer;
+  });
+  const extra = Buffer.from(/^extra (.*)$/m.exec(shown.bytes.toString())[1], 'base64').toString();
+  assert.match(extra, /^salt [0-9a-f]{32}\nperson \d+\n\n\{/);
+  const proof = await until('the read is sealed', async () => {
+    const answer = await citizen.get(`/api/v1/me/data-access/${read.event_id}/proof`);
+    assert.ok([200, 409].includes(answer.status), String(answer.bytes));
+    return answer.status === 200 && answer;
+  });
+  const { verifier_key: key } = (await citizen.get('/api/v1/audit/log')).body;
+  const file = join(newFolder(), 'read.tlog-proof');
+  writeFileSync(file, proof.bytes);
+  assert.match(mustRun('audit', 'verify', file, '--key', key), /Đúng \/ Verified/);
+  assert.equal((await verify('-key', key, '-proof', file)).status, 0);
+  for (const change of [(text) => text.replace(/^index .*/m, 'index 0'), (text) => text.replace(/^extra ..../m, 'extra AAAA'), (text) => text.replace(/\n— .*/, '\n— x AAAAAAAA')]) {
+    writeFileSync(file, change(proof.bytes.toString()));
+    assert.equal(tinhso('audit', 'verify', file, '--key', key).status, 1);
+    assert.equal((await verify('-key', key, '-proof', file)).status, 1);
+  }
+  // The same from the command line; another person gets nothing.
+  const again = join(newFolder(), 'again.tlog-proof');
+  mustRun('audit', 'prove', read.event_id, '--out', again, ...province.flags);
+  assert.equal(tinhso('audit', 'verify', again, '--key', key).status, 0);
+  const stranger = await as('nguoi-dan-2');
+  assert.equal((await stranger.get(`/api/v1/me/data-access/${read.event_id}/proof`)).status, 404);
+  assert.ok(!(await stranger.all('/api/v1/me/data-access', 50)).some((one) => one.event_id === read.event_id));
+  assert.equal((await officer.get(`/api/v1/me/data-access/${read.event_id}/proof`)).status, 404);
+});
+
 test('audit: the administrator has the whole log checked in the background', async () => {
   const admin = await as('quan-tri');
   const before = (await admin.get('/api/v1/admin/audit')).body.verification?.verified_at;
@@ -129,6 +189,78 @@ function tamper(province, sql) {
   assert.equal(done.status, 0, done.stderr);
   return done.stdout.trim();
 }
+
+/** The roots of the perfect subtrees over these entries, as the log's head keeps them. */
+function frontier(entries) {
+  const roots = [];
+  entries.forEach((entry, i) => {
+    roots.push(sha256(Buffer.from([0]), Buffer.from(entry, 'hex')));
+    for (let carry = i; carry & 1; carry >>= 1) roots.push(sha256(Buffer.from([1]), ...roots.splice(-2)));
+  });
+  return roots.map((root) => root.toString('hex')).join(' ');
+}
+
+test('audit: another installation co-signs, and a rewritten history is found by both', async () => {
+  const { base: witnessBase } = await world();
+  const witness = await as('quan-tri');
+  const { witness_key: witnessKey } = (await witness.get('/api/v1/audit/log')).body;
+  const province = newProvince({ dossiers: 0 });
+  let server = await serve(province, { web: false });
+  let admin = new Client(server.base);
+  await admin.signIn('quan-tri');
+  const log = (await admin.get('/api/v1/audit/log')).body;
+
+  // Each side names the other's key; wrong ones are refused with the field.
+  const wrong = await admin.post('/api/v1/admin/audit/witnesses', { verifier_key: log.verifier_key, url: `${witnessBase}/audit/witness` });
+  assert.deepEqual([wrong.status, wrong.body.errors[0].pointer], [422, '/verifier_key']);
+  assert.equal((await admin.post('/api/v1/admin/audit/witnesses', { verifier_key: witnessKey, url: `${witnessBase}/audit/witness` })).status, 204);
+  assert.equal((await witness.post('/api/v1/admin/audit/watched', { verifier_key: log.verifier_key })).status, 204);
+  const state = async () => (await admin.get('/api/v1/admin/audit')).body.witnesses[0];
+  await until('the witness has signed', async () => (await state()).state === 'ok');
+
+  const checkpoint = async () => String(await plain(server.base, '/audit/checkpoint'));
+  const cosigned = await until('the checkpoint carries the cosignature', async () => {
+    const text = await checkpoint();
+    return text.includes(`\n— ${witnessKey.split('+')[0]} `) && text;
+  });
+  const done = await verify('-url', `${server.base}/audit`, '-key', log.verifier_key, '-witness', witnessKey);
+  assert.equal(done.status, 0, done.stdout);
+  // The same again by hand is signed again; an old size is answered with the one seen.
+  const own = cosigned.split('\n').slice(0, 5).join('\n') + '\n';
+  const size = cosigned.split('\n')[1];
+  const again = await witness.call('POST', '/audit/witness/add-checkpoint', `old ${size}\n\n${own}`, { 'content-type': 'text/plain' });
+  assert.equal(again.status, 200, String(again.bytes));
+  const stale = await witness.call('POST', '/audit/witness/add-checkpoint', `old 0\n\n${own}`, { 'content-type': 'text/plain' });
+  assert.deepEqual([stale.status, stale.type, String(stale.bytes)], [409, 'text/x.tlog.size', `${size}\n`]);
+
+  // An intruder with database and key: the first event is replaced, everything after it is made to fit.
+  const older = join(newFolder(), 'checkpoint');
+  writeFileSync(older, cosigned);
+  await server.stop();
+  tamper(province, 'DELETE FROM audit_checkpoint');
+  tamper(province, 'UPDATE audit_entry SET entry_hash = (SELECT e.entry_hash FROM audit_entry AS e WHERE e.leaf_index = 1) WHERE leaf_index = 0');
+  const entries = tamper(province, 'SELECT entry_hash FROM audit_entry ORDER BY leaf_index').split('\n');
+  tamper(province, `UPDATE audit_log SET frontier = '${frontier(entries)}'`);
+  server = await serve(province, { web: false });
+  admin = new Client(server.base);
+  await admin.signIn('quan-tri');
+  await until('the log raises the alarm', async () => (await state()).state === 'alarm');
+  const seen = (await witness.get('/api/v1/admin/audit')).body.watched.find((one) => one.verifier_key === log.verifier_key);
+  assert.equal(seen.alarm, 'proof_refused');
+  assert.ok(seen.alarm_note.startsWith(log.origin), 'the refused checkpoint is kept');
+  const found = await verify('-url', `${server.base}/audit`, '-key', log.verifier_key, '-old', older);
+  assert.equal(found.status, 1, 'whoever kept an old checkpoint finds it too');
+  assert.match(found.stdout, /rewritten/);
+  await server.stop();
+  const check = tinhso('check', ...province.flags);
+  assert.equal(check.status, 1);
+  assert.match(check.stdout, /leaf 0: event \d+ does not match its hash/);
+  assert.match(check.stdout, /contradicts this log/);
+
+  // Put right on both sides, and recorded in the witness's own log.
+  assert.equal((await witness.call('DELETE', `/api/v1/admin/audit/watched/${seen.key_id}`)).status, 204);
+  assert.equal((await witness.call('DELETE', `/api/v1/admin/audit/watched/${seen.key_id}`)).status, 404);
+}, { timeout: 180_000 });
 
 // A log made here, by this protocol's other side: nothing of the server's own code signs or checks.
 test('audit: co-signs a log made outside as the protocol says, and keeps proof of its lies', async () => {

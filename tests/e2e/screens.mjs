@@ -117,6 +117,36 @@ test('draft: what was typed survives a reload without network', async () => {
   await close(citizen);
 }, kTimeout);
 
+test('data access: a person sees who opened the own dossier and keeps the proof', async () => {
+  const filer = await as('cong-dan');
+  const code = (await filer.post('/api/v1/dossiers', await newBirth(filer))).body.dossier_code;
+  assert.equal((await (await as('chuyen-vien')).get(`/api/v1/dossiers/${code}`)).status, 200);
+  for (const size of [undefined, { width: 1280, height: 800 }]) {
+    const citizen = await newPerson(size);
+    const { page } = citizen;
+    await signIn(citizen, 'cong-dan');
+    await page.goto('/cai-dat');
+    await page.getByRole('link', { name: 'Ai đã xem dữ liệu của tôi' }).click();
+    await visit(citizen, '/cai-dat/ai-da-xem', 'Ai đã xem dữ liệu của tôi', size ? '41-data-access-wide' : '41-data-access');
+    const look = page.getByRole('listitem').filter({ hasText: code }).filter({ hasText: 'Xem hồ sơ' }).first();
+    await expect(look).toContainText('91/2025/QH15');
+    await expect
+      .poll(async () => {
+        await page.reload();
+        return look.getByRole('link', { name: 'Tải chứng minh' }).count();
+      }, { timeout: 30_000 })
+      .toBe(1);
+    const download = page.waitForEvent('download');
+    await look.getByRole('link', { name: 'Tải chứng minh' }).click();
+    assert.match((await download).suggestedFilename(), /\.tlog-proof$/);
+    await close(citizen);
+  }
+  const stranger = await newPerson();
+  await signIn(stranger, 'nguoi-dan-3');
+  await visit(stranger, '/cai-dat/ai-da-xem', 'Ai đã xem dữ liệu của tôi', '42-data-access-none');
+  await close(stranger);
+}, kTimeout);
+
 test('audit page: the whole log is checked, a witness is added and removed', async () => {
   const admin = await newPerson({ width: 1280, height: 800 });
   const { page } = admin;
