@@ -19,6 +19,7 @@
 #include "kernel/http/log.h"
 #include "kernel/http/push.h"
 #include "problem.h"
+#include "sink_body.h"
 #include "stream.h"
 #include "target.h"
 #include "wire.h"
@@ -37,34 +38,6 @@ constexpr int64_t kBodyBytesPerSecondMin = 256;
 constexpr int kLingerSeconds = 5;
 constexpr int64_t kLingerBytesMax = 16 * 1024 * 1024;
 
-// Beast body that hands every piece to a BodySink, so one parser serves every kind of body.
-struct SinkBody {
-  struct value_type {
-    BodySink* sink = nullptr;
-  };
-  class reader {
-   public:
-    template <bool is_request, class Fields>
-    reader(beast::http::header<is_request, Fields>&, value_type& value) : value_(value) {}
-    void init(const boost::optional<std::uint64_t>&, error_code& ec) { ec = {}; }
-    template <class Buffers>
-    size_t put(const Buffers& buffers, error_code& ec) {
-      ec = {};
-      size_t total = 0;
-      for (auto it = net::buffer_sequence_begin(buffers); it != net::buffer_sequence_end(buffers); ++it) {
-        net::const_buffer piece = *it;
-        if (value_.sink && !value_.sink->Put({static_cast<const char*>(piece.data()), piece.size()}))
-          ec = beast::http::error::body_limit;
-        total += piece.size();
-      }
-      return total;
-    }
-    void finish(error_code& ec) { ec = {}; }
-
-   private:
-    value_type& value_;
-  };
-};
 using Parser = beast::http::request_parser<SinkBody>;
 
 class Session : public Connected, public std::enable_shared_from_this<Session> {
