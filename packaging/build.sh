@@ -26,7 +26,9 @@ install -m 0640 packaging/tinhso.toml "$root/etc/tinhso/tinhso.toml"
 install -m 0644 docs/operations/* "$doc/"
 install -m 0644 packaging/debian/copyright "$doc/copyright"
 printf 'tinhso (%s) stable; urgency=medium\n\n' "$version" >"$work/changelog"
-cat changes/unreleased/*.md | sed 's/^- /  * /; s/^\([^ ]\)/    \1/' >>"$work/changelog"
+cat changes/unreleased/*.md | while read -r line; do
+  printf '%s\n' "${line#- }" | fold -s -w 74 | sed 's/ *$//; 1s/^/  * /; 2,$s/^/    /'
+done >>"$work/changelog"
 printf '\n -- Tinh So <root@localhost>  %s\n' "$(date -u -R -d "@$epoch")" >>"$work/changelog"
 gzip -9nc "$work/changelog" >"$doc/changelog.gz"
 gzip -9nc packaging/tinhso.1 >"$root/usr/share/man/man1/tinhso.1.gz"

@@ -54,6 +54,8 @@ class EngineTx final : public Tx {
 
 using EngineWrite = std::function<Status(const std::function<Status(EngineTx&)>&)>;
 // `allowed_marker`: the mark of a move that is no obstacle.
+// The tables of kernel/db itself. RunMigrations puts them first, unless a set of that module is among those given.
+MigrationSet OwnMigrations();
 Status RunMigrations(std::span<const MigrationSet> sets, const EngineWrite& write, std::string_view allowed_marker = {});
 
 // Marks of a move between databases, kept beside the migrations so that no program opens such a database.

@@ -1,4 +1,5 @@
 // Forward-only migrations, the same text on both engines, each in its own transaction together with its record.
+#include <algorithm>
 #include <cctype>
 #include <map>
 
@@ -71,8 +72,12 @@ Status BeginMove(EngineTx& tx) {
   return Ok();
 }
 
+MigrationSet OwnMigrations() { return kOwnSet; }
+
 Status RunMigrations(std::span<const MigrationSet> given, const EngineWrite& write, std::string_view allowed_marker) {
-  std::vector<MigrationSet> sets{kOwnSet};
+  std::vector<MigrationSet> sets;
+  auto is_own = [](const MigrationSet& set) { return set.module == kOwnSet.module; };
+  if (std::none_of(given.begin(), given.end(), is_own)) sets.push_back(kOwnSet);
   sets.insert(sets.end(), given.begin(), given.end());
   for (const MigrationSet& set : sets) TINHSO_TRY(CheckSet(set));
 

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "engine.h"
 #include "snapshot_file.h"
 
 namespace tinhso::db {
@@ -111,7 +112,9 @@ Status LoadSnapshot(const Options& target, const std::string& dir, std::span<con
                     const std::map<std::string, int>& migrations, std::span<const MigrationSet> sets) {
   std::vector<MigrationSet> as_it_was;
   std::map<std::string, int> unknown = migrations;
-  for (const MigrationSet& set : sets) {
+  std::vector<MigrationSet> all{internal::OwnMigrations()};
+  all.insert(all.end(), sets.begin(), sets.end());
+  for (const MigrationSet& set : all) {
     auto applied = migrations.find(std::string(set.module));
     if (applied == migrations.end()) continue;
     if (applied->second > static_cast<int>(set.migrations.size())) break;
