@@ -61,6 +61,9 @@ class MergerTest : public db_testing::DbTest {
   std::string SignIn(const std::string& username) {
     auto response = Call("", "POST", "/api/v1/session", {}, R"({"username":")" + username + R"(","password":"tinhso-demo"})");
     EXPECT_EQ(response.status, 200) << response.body;
+    return CookieOf(response);
+  }
+  static std::string CookieOf(const http::Response& response) {
     for (const auto& [name, value] : response.headers) {
       if (name == "Set-Cookie" && value.starts_with("tinhso_session=")) return value.substr(0, value.find(';'));
     }
@@ -103,6 +106,20 @@ class MergerTest : public db_testing::DbTest {
       out.push_back(code.empty() ? json::GetText(item.as_object(), "dossier_code") : code);
     }
     return out;
+  }
+  // Somebody of the two communes who holds a dossier, acting where he holds it: {cookie, dossier code}.
+  std::pair<std::string, std::string> FindHolder() {
+    for (const char* username : {"mot-cua", "mot-cua-2", "chuyen-vien", "chuyen-vien-2", "lanh-dao", "lanh-dao-2"}) {
+      std::string cookie = SignIn(username);
+      auto me = Json(Call(cookie, "GET", "/api/v1/me"));
+      for (const auto& assignment : me["assignments"].as_array()) {
+        const std::string id = json::GetText(assignment.as_object(), "assignment_id");
+        // Switching gives the session a new token.
+        cookie = CookieOf(Call(cookie, "POST", "/api/v1/me/assignment", {}, R"({"assignment_id":")" + id + R"("})"));
+        if (auto held = CodesIn(cookie, "/api/v1/inbox"); !held.empty()) return {cookie, held.front()};
+      }
+    }
+    return {};
   }
   std::map<std::string, int64_t> WorkByUnit(const char* frame) {
     std::map<std::string, int64_t> out;
@@ -203,18 +220,15 @@ TEST_P(MergerTest, WorkGoesOnUnderTheSuccessorAndNoRowChangesItsAuthority) {
   EXPECT_EQ(Call(SignIn("cong-dan"), "GET", "/api/v1/dossiers/" + seen_before.front()).status, 404);
 
   // An old dossier is carried on: whoever holds it takes a step under its old code.
-  ASSERT_FALSE(held_after.empty());
-  std::string old_code;
-  for (const std::string& code : held_after) {
-    if (code.starts_with(kOther)) old_code = code;
-  }
+  const auto [holder, old_code] = FindHolder();
   ASSERT_FALSE(old_code.empty());
-  auto dossier = Json(Call(desk, "GET", "/api/v1/dossiers/" + old_code));
+  EXPECT_FALSE(old_code.starts_with(kNew));
+  auto dossier = Json(Call(holder, "GET", "/api/v1/dossiers/" + old_code));
   ASSERT_FALSE(dossier["actions"].as_array().empty()) << json::serialize(dossier);
   json::object action = dossier["actions"].as_array()[0].as_object();
   json::object body{{"action", action["action"]}, {"version", dossier["version"]}, {"reason", "Lý do"}, {"note", "Ghi chú"},
                     {"items", json::array{"Giấy tờ"}}, {"receiver_name", "Người nhận"}, {"result_text", "Kết quả"}};
-  auto acted = Call(desk, "POST", "/api/v1/dossiers/" + old_code + "/actions", {}, json::serialize(body));
+  auto acted = Call(holder, "POST", "/api/v1/dossiers/" + old_code + "/actions", {}, json::serialize(body));
   EXPECT_EQ(acted.status, 200) << acted.body;
   EXPECT_EQ(json::GetText(Json(acted), "dossier_code"), old_code);
   EXPECT_EQ(Count(kItemsUnder, other_id), 0);
