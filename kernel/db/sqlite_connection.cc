@@ -70,8 +70,10 @@ Error SqliteError(int extended_code, int system_errno, std::string_view message,
 }
 
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::string& path, Kind kind) {
-  // Personal data: a new file is readable by its owner only (SQLite gives -wal and -shm the same rights).
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  // Personal data: a new file is readable by its owner only (SQLite gives -wal and -shm the same rights). A file that is
+  // there is not opened: closing any descriptor of it would drop the locks of this process's other connections, and
+  // another process that comes and goes would then take itself for the last one and delete the WAL under them.
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd >= 0) ::close(fd);
   sqlite3* handle = nullptr;
   const int rc =

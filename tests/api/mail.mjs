@@ -147,14 +147,15 @@ test('mail: a connection cut after the message is unknown, shown, and sent again
   mail.behave.data = () => 'drop';
   const code = await filed(world);
   const unknown = await delivery(world, code, (one) => one.state === 'unknown');
-  assert.equal(mail.offered.filter((one) => one.subject.includes(code)).length, 1);
+  // A filing and its acceptance are two letters; neither is handed over twice by itself.
+  const handed = mail.offered.filter((one) => one.subject.includes(code)).map((one) => one.messageId);
+  assert.equal(new Set(handed).size, handed.length);
   mail.behave.data = undefined;
   const again = await world.admin.post(`/api/v1/admin/deliveries/${unknown.delivery_id}/retry`);
   assert.equal(again.status, 204, String(again.bytes));
   const letter = await mail.until((one) => one.subject.includes(code));
   await delivery(world, code, (one) => one.state === 'sent');
-  const offers = mail.offered.filter((one) => one.subject.includes(code));
-  assert.deepEqual(offers.map((one) => one.messageId), [letter.messageId, letter.messageId]);
+  assert.equal(mail.offered.filter((one) => one.messageId === letter.messageId).length, 2);
   await Promise.all([world.server.stop(), mail.close()]);
 }, kTimeout);
 

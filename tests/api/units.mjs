@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from '../lib/runner.mjs';
 import { Client } from '../lib/client.mjs';
+import { newBirth } from '../lib/samples.mjs';
 import { kRoot, mustRun, newProvince, serve } from '../lib/server.mjs';
 
 const fixture = (name) => join(kRoot, 'tests/fixtures/areas', name);
@@ -74,6 +75,8 @@ test('units: a merger is previewed, cancelled, run; people and dossiers go on un
   const desk = await signIn('mot-cua');
   const plan = { effective_on: today, basis: 'NQ 1/NQ-UBTVQH', predecessors: ['H12.126', 'H12.128'], successor_code: 'H12.190', name: 'Ủy ban nhân dân phường Cà Mau', short_name: 'Phường Cà Mau', area_code: '32002' };
   const later = { ...plan, effective_on: `${Number(today.slice(0, 4)) + 1}-01-01` };
+  const citizen = await signIn('cong-dan');
+  assert.equal((await citizen.post('/api/v1/dossiers', await newBirth(citizen))).status, 201);
   const before = await desk.all('/api/v1/dossiers', 100);
   const preview = await admin.post('/api/v1/admin/mergers/preview', plan);
   assert.equal(preview.status, 200, String(preview.bytes));
