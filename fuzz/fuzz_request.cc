@@ -52,7 +52,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   options.address = "127.0.0.1";
   const auto rules = http::EdgeRules::From(options);
   (void)rules.CheckHeaders(request, 1);
-  Require(http::TraceIdOf(request).size() == 32);
+  http::TakeTrace(request);
+  Require(request.trace_id.size() == 32);
   // Whatever a name holds, an answer's header stays one line.
   auto response = http::Response::Bytes("x", "text/plain");
   response.WithFileName(first, true);
