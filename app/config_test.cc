@@ -161,7 +161,7 @@ TEST_F(ConfigFile, TheExampleFileIsValidWithEveryLineUncommented) {
   std::istringstream in(ExampleConfig());
   std::string toml;
   for (std::string line; std::getline(in, line);)
-    toml += line.size() > 1 && line[0] == '#' && line[1] != ' ' && line.find(" = ") != std::string::npos
+    toml += line.size() > 1 && line[0] == '#' && line[1] != ' ' && (line[1] == '[' || line.find(" = ") != std::string::npos)
                 ? line.substr(1) + "\n"
                 : line + "\n";
   EXPECT_EQ(Refused(toml), "");

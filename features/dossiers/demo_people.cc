@@ -236,6 +236,9 @@ uint64_t Dice::Next() {
 }
 
 People::People(const orgs::Snapshot& units) : communes_(units.OfKind("commune")) {
+  // Wards first: the plan makes the first ones busy.
+  std::stable_partition(communes_.begin(), communes_.end(),
+                        [](const orgs::Unit* unit) { return unit->short_name.starts_with("Phường"); });
   const auto provinces = units.OfKind("province");
   const std::string code = provinces.empty() ? "" : provinces[0]->area_code;
   province_digits_ = (code.empty() ? std::string("1") : code);

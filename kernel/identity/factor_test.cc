@@ -25,7 +25,8 @@ class FactorTest : public IdentityFixture {
     auto confirmed = Call(browser, "POST", "/api/v1/me/totp/confirm", Text("code", Code(secret)));
     EXPECT_EQ(confirmed.status, 200) << confirmed.body;
     std::vector<std::string> codes;
-    for (const auto& code : Body(confirmed)["recovery_codes"].as_array()) codes.emplace_back(code.as_string());
+    json::object body = Body(confirmed);
+    for (const auto& code : body["recovery_codes"].as_array()) codes.emplace_back(code.as_string());
     clock_.Advance(kTotpPeriodUs);  // the step of enrolling is used up
     return {secret, codes};
   }
