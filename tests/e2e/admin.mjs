@@ -18,7 +18,7 @@ async function signInWith(person, username, password) {
   await page.goto('/dang-nhap');
   await page.getByLabel('Tên đăng nhập').fill(username);
   await page.getByLabel('Mật khẩu', { exact: true }).fill(password);
-  await page.getByRole('main').getByRole('button', { name: 'Đăng nhập' }).click();
+  await page.getByRole('main').getByRole('button', { name: 'Đăng nhập', exact: true }).click();
 }
 
 async function chooseFirstPassword(person, given, wanted) {
@@ -180,7 +180,7 @@ test('administrator: packs are checked and published, a dead letter is run again
   const discard = opened(page, 'Bỏ việc này?');
   await judge(admin, '35-discard', kPictures);
   await discard.getByRole('button', { name: 'Bỏ', exact: true }).click();
-  await expect(page.getByText('test.unknown_2')).toBeHidden();
+  await expect(page.getByRole('cell', { name: 'test.unknown_2' })).toBeHidden();
   const waiting = (await (await as('quan-tri')).get('/api/v1/admin/jobs?state=waiting')).body.items;
   assert.ok(waiting.some((one) => one.kind === 'test.unknown_1'), 'the job waits to run again');
   await close(admin);
