@@ -132,6 +132,7 @@ test('administrator: an account is made, signs in for the first time, is assigne
 
   await manage.getByRole('button', { name: 'Kết thúc: Chuyên viên thử nghiệm' }).click();
   await expect(manage.getByText('Chưa có phân công')).toBeVisible();
+  await manage.getByRole('button', { name: 'Khóa tài khoản' }).click();
   await manage.getByRole('alert').or(manage.getByRole('status')).getByRole('button', { name: 'Khóa tài khoản' }).click();
   await expect(manage.getByRole('button', { name: 'Mở khóa' })).toBeVisible();
   const found = await (await as('quan-tri')).get('/api/v1/admin/accounts?q=ly-thu-nghiem');
