@@ -4,19 +4,12 @@
 #include <sstream>
 
 #include "app/commands.h"
-#include "base/ids.h"
 #include "base/text.h"
 #include "kernel/audit/log.h"
 #include "words.h"
 
 namespace tinhso::app {
 namespace {
-
-Result<std::unique_ptr<Platform>> OpenForAudit(const Config& config) {
-  PlatformOptions options = OptionsOf(config);
-  options.packs_dir.clear();
-  return Platform::Open(options, SystemClock());
-}
 
 int Done(const Status& status, const std::string& said) {
   if (!status.ok()) return Explain(status.error());
@@ -39,7 +32,7 @@ void SayEvent(const audit::VerifiedProof& proof) {
 }  // namespace
 
 int RunAuditKey(const Config& config) {
-  auto platform = OpenForAudit(config);
+  auto platform = OpenUnchanged(config);
   if (!platform.ok()) return Explain(platform.error());
   const audit::Log& log = (*platform)->audit_log();
   Say("Khóa kiểm tra nhật ký / the log's verifier key:");
@@ -50,7 +43,7 @@ int RunAuditKey(const Config& config) {
 }
 
 int RunAuditProve(const Config& config, int64_t event_id, const std::string& out_file) {
-  auto platform = OpenForAudit(config);
+  auto platform = OpenUnchanged(config);
   if (!platform.ok()) return Explain(platform.error());
   audit::Log& log = (*platform)->audit_log();
   if (auto sealed = log.Seal(INT64_MAX); !sealed.ok()) return Explain(sealed.error());
@@ -91,7 +84,7 @@ int RunAuditVerify(const std::string& file, const std::string& key, const std::v
 }
 
 int RunAuditWitness(const Config& config, const std::string& url, const std::string& key) {
-  auto platform = OpenForAudit(config);
+  auto platform = OpenUnchanged(config);
   if (!platform.ok()) return Explain(platform.error());
   audit::Log& log = (*platform)->audit_log();
   return Done(log.AddWitness(key, url, nullptr),
@@ -99,7 +92,7 @@ int RunAuditWitness(const Config& config, const std::string& url, const std::str
 }
 
 int RunAuditWatch(const Config& config, const std::string& key) {
-  auto platform = OpenForAudit(config);
+  auto platform = OpenUnchanged(config);
   if (!platform.ok()) return Explain(platform.error());
   audit::Log& log = (*platform)->audit_log();
   return Done(log.AddWatched(key, nullptr),
@@ -108,7 +101,7 @@ int RunAuditWatch(const Config& config, const std::string& key) {
 }
 
 int RunAuditErase(const Config& config, const EraseArgs& args) {
-  auto platform = OpenForAudit(config);
+  auto platform = OpenUnchanged(config);
   if (!platform.ok()) return Explain(platform.error());
   auto erased = audit::Erase((*platform)->database(), {args.person_id, args.account_id, args.basis}, SystemClock().NowUs());
   if (!erased.ok()) return Explain(erased.error());

@@ -1,13 +1,10 @@
 #include "app/commands.h"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <filesystem>
 
 #include "app/demo.h"
 #include "app/platform.h"
-#include "base/ids.h"
 #include "base/text.h"
 #include "kernel/audit/audit.h"
 #include "words.h"
@@ -70,28 +67,6 @@ int RunConfigExample() {
   return kExitOk;
 }
 
-int RunImportProcedures(const Config& config, const std::vector<std::string>& files) {
-  PlatformOptions options = OptionsOf(config);
-  auto opened = Platform::Open(options, SystemClock());
-  if (!opened.ok()) return Explain(opened.error());
-  procedures::ImportOptions import;
-  import.files = files;
-  bool terminal = ::isatty(2);
-  auto report = (*opened)->catalogue().Import(import, [&](const procedures::ImportProgress& progress) {
-    int percent =
-        progress.bytes_total > 0 ? static_cast<int>(progress.bytes_read * 100 / progress.bytes_total) : 100;
-    std::fprintf(stderr, "%s  %s: %s dòng / lines, %d %%%s", terminal ? "\r" : "", progress.file.c_str(),
-                 text::FormatNumber(progress.lines).c_str(), percent, terminal ? "" : "\n");
-  });
-  if (terminal) Complain("");
-  if (!report.ok()) return Explain(report.error());
-  for (const procedures::BadLine& bad : report->bad_lines)
-    Complain(bad.file + ":" + std::to_string(bad.line) + ": " + bad.reason);
-  Say(report->ToTable());
-  Say(report->ToJsonLine());
-  return kExitOk;
-}
-
 int RunCheck(const Config& config) {
   std::error_code ec;
   if (config.database.url.empty() &&
@@ -99,9 +74,7 @@ int RunCheck(const Config& config) {
     Complain("Không có dữ liệu trong thư mục này. / No data in this folder: " + config.paths.data);
     return kExitFailed;
   }
-  PlatformOptions options = OptionsOf(config);
-  options.packs_dir.clear();  // a check changes nothing
-  auto opened = Platform::Open(options, SystemClock());
+  auto opened = OpenUnchanged(config);
   if (!opened.ok()) return Explain(opened.error());
   Platform& platform = **opened;
   size_t problems = 0;

@@ -464,6 +464,11 @@ std::string Masked(const Setting& setting) {
 
 }  // namespace
 
+std::string_view HostOf(std::string_view url) {
+  if (size_t start = url.find("://"); start != url.npos) url.remove_prefix(start + 3);
+  return url.substr(0, url.find('/'));
+}
+
 std::string Setting::Environment() const { return EnvironmentNameOf(key); }
 
 std::vector<std::string> EnvironmentOfProcess() {

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -16,6 +17,9 @@
 #include "kernel/notify/notify.h"
 
 namespace tinhso::app {
+
+// "https://dvc.tinh.gov.vn:8443/x" → "dvc.tinh.gov.vn:8443"
+std::string_view HostOf(std::string_view url);
 
 // What the program is told. The defaults stand here and nowhere else. A module's own settings are a struct of
 // its public header, with one member here.

@@ -95,7 +95,9 @@ Result<std::unique_ptr<Platform>> Platform::Open(PlatformOptions options, const 
 Status Platform::Init() {
   std::error_code ec;
   fs::create_directories(options_.data_dir, ec);
-  if (ec) return Status(ErrorCode::kInvalid, "data_dir_unusable", options_.data_dir + ": " + ec.message());
+  // Files, keys and logs are kept there even when the rows are elsewhere.
+  if (!ec && ::access(options_.data_dir.c_str(), W_OK) != 0) ec.assign(errno, std::generic_category());
+  if (ec) return MakeError(ErrorCode::kInvalid, "data_dir_unusable", options_.data_dir + ": " + ec.message());
   db::Options database_options;
   database_options.sqlite_path = options_.data_dir + "/tinhso.db";
   database_options.postgres_url = options_.database_url;
@@ -187,11 +189,8 @@ Status Platform::OpenAuditLog() {
   audit::LogOptions log_options = options_.config.audit;
   if (log_options.key_file.empty()) log_options.key_file = options_.data_dir + "/audit.key";
   // A name for all time: not from an address that only this machine knows.
-  if (log_options.origin.empty() && !options_.config.server.public_url.empty()) {
-    std::string host = options_.config.server.public_url;
-    host = host.substr(host.find("://") == std::string::npos ? 0 : host.find("://") + 3);
-    log_options.origin = host.substr(0, host.find('/')) + "/audit";
-  }
+  if (log_options.origin.empty() && !options_.config.server.public_url.empty())
+    log_options.origin = std::string(HostOf(options_.config.server.public_url)) + "/audit";
   TINHSO_ASSIGN(audit_log_, audit::Log::Open(*database_, clock_, log_options));
   return Ok();
 }
@@ -211,19 +210,22 @@ void Platform::WatchOthers() {
 
 void Platform::EveryAlone(const char* work, int64_t period_us, std::function<void()> tick) {
   runner_->Every(period_us, [this, work, tick = std::move(tick)] {
-    // A data folder with SQLite has one server (app/lock.h).
-    auto mine = database_->is_postgres() ? member_->Hold(work) : Result<bool>(true);
-    if (mine.ok() && *mine) tick();
+    if (MayDoAlone(work)) tick();
   });
+}
+
+// Whether this server, of all on one database, is the one for this work. A data folder with SQLite has one (app/lock.h).
+bool Platform::MayDoAlone(const char* work) {
+  if (!database_->is_postgres()) return true;
+  auto mine = member_->Hold(work);
+  return mine.ok() && *mine;
 }
 
 void Platform::CosignUntilStopped() {
   std::unique_lock lock(cosign_mutex_);
   while (!cosign_changed_.wait_for(lock, std::chrono::seconds(kCosignPeriodS), [this] { return cosign_stop_; })) {
     lock.unlock();
-    // Of several servers on one database, one speaks with the witnesses.
-    auto mine = database_->is_postgres() ? member_->Hold("audit.cosign") : Result<bool>(true);
-    if (mine.ok() && *mine) {
+    if (MayDoAlone("audit.cosign")) {
       auto done = audit_log_->Cosign([](const std::string& url, const std::string& body) -> Result<audit::WitnessAnswer> {
         TINHSO_ASSIGN(auto answer, outbound::Send({"POST", url, {{"Content-Type", "text/plain"}}, body}));
         return audit::WitnessAnswer{answer.status, answer.content_type, answer.body};

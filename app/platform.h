@@ -48,7 +48,7 @@ class Platform {
  public:
   // Opens and migrates the database, loads units, calendars and packs, wires every service.
   // Errors: those of the database; kInvalid "pack_invalid" when there is no earlier publication to fall back
-  // to.
+  // to; kInvalid "data_dir_unusable" when the folder cannot be made or written.
   static Result<std::unique_ptr<Platform>> Open(PlatformOptions options, const Clock& clock);
   ~Platform();
   Platform(const Platform&) = delete;
@@ -86,6 +86,7 @@ class Platform {
   Status AdoptAreas();
   Status ConfigureCatalogue();
   void WatchOthers();
+  bool MayDoAlone(const char* work);
   // Upkeep that one server does for all.
   void EveryAlone(const char* work, int64_t period_us, std::function<void()> tick);
   void AddRoutes();

@@ -7,7 +7,6 @@
 #include "app/demo.h"
 #include "app/lock.h"
 #include "app/platform.h"
-#include "base/ids.h"
 #include "kernel/http/log.h"
 #include "systemd.h"
 #include "words.h"
@@ -70,12 +69,6 @@ std::string BaseUrlOf(const Config& config, const ListenAddress& listen) {
          (listen.port == (tls ? 443 : 80) ? "" : ":" + std::to_string(listen.port));
 }
 
-std::string HostOf(const std::string& url) {
-  size_t start = url.find("://");
-  std::string rest = start == std::string::npos ? url : url.substr(start + 3);
-  return rest.substr(0, rest.find('/'));
-}
-
 int Serve(const Config& config, const ListenAddress& listen) {
   std::unique_ptr<DataLock> lock;
   if (config.database.url.empty()) {
@@ -103,7 +96,7 @@ int Serve(const Config& config, const ListenAddress& listen) {
   server_options.temp_dir = platform.files().temp_dir();
   server_options.static_dir = FindWebDir(config.paths.web);
   server_options.hosts = config.server.hosts;
-  if (!config.server.public_url.empty()) server_options.hosts.push_back(HostOf(options.public_base_url));
+  if (!config.server.public_url.empty()) server_options.hosts.emplace_back(HostOf(options.public_base_url));
   server_options.trusted_proxies = config.server.trusted_proxies;
   server_options.certificate_file = config.tls.certificate;
   server_options.key_file = config.tls.key;

@@ -135,4 +135,10 @@ PlatformOptions OptionsOf(const Config& config) {
   return options;
 }
 
+Result<std::unique_ptr<Platform>> OpenUnchanged(const Config& config) {
+  PlatformOptions options = OptionsOf(config);
+  options.packs_dir.clear();
+  return Platform::Open(std::move(options), SystemClock());
+}
+
 }  // namespace tinhso::app

@@ -16,5 +16,7 @@ void Complain(const std::string& line);  // standard error
 int Explain(const Error& error);
 void SayAccounts(const std::vector<DemoAccount>& accounts);
 PlatformOptions OptionsOf(const Config& config);
+// For commands that only read or tend what is there: no pack is published on the way.
+Result<std::unique_ptr<Platform>> OpenUnchanged(const Config& config);
 
 }  // namespace tinhso::app
