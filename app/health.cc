@@ -10,6 +10,7 @@
 #include "app/demo.h"
 #include "app/platform.h"
 #include "kernel/db/snapshot.h"
+#include "kernel/http/log.h"
 #include "kernel/jobs/jobs.h"
 #include "store.h"
 
@@ -18,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int64_t kWritableFreshUs = 2 * kUsPerSecond;
 constexpr int64_t kStorageFreshUs = 60 * kUsPerSecond;
 constexpr size_t kHistoryDaysMax = 400, kHistoryDaysShown = 90;
 constexpr int64_t kGigabyte = 1'000'000'000;
@@ -49,12 +51,34 @@ std::vector<std::string> HistoryLines(const PlatformOptions& options) {
 
 }  // namespace
 
-Health::Health(const PlatformOptions& options, db::Database& database, const Clock& clock)
-    : options_(options), database_(database), clock_(clock), started_at_us_(clock.NowUs()) {}
+Health::Health(const PlatformOptions& options, db::Database& database, const files::Store& files, const Clock& clock)
+    : options_(options), database_(database), files_(files), clock_(clock), started_at_us_(clock.NowUs()) {}
 
 void Health::SetCertificateExpiry(std::function<int64_t()> read) {
   std::lock_guard lock(mutex_);
   certificate_expiry_ = std::move(read);
+}
+
+Status Health::Writable() {
+  std::lock_guard lock(mutex_);
+  const TimeUs now = clock_.NowUs();
+  if (now >= writable_tried_at_us_ && now - writable_tried_at_us_ < kWritableFreshUs) return writable_;
+  Status tried = files_.TryWriting();
+  if (tried.ok() != writable_.ok()) {
+    if (tried.ok())
+      log::Info("the data folder can be written to again");
+    else
+      log::Error("the data folder cannot be written to",
+                 {{"reason", tried.error().reason}, {"detail", tried.error().detail}});
+  }
+  writable_ = tried;
+  writable_tried_at_us_ = now;
+  return tried;
+}
+
+Status Health::Ready() {
+  TINHSO_TRY(database_.Ping());
+  return Writable();
 }
 
 Result<StorageSize> Health::Storage() {
@@ -106,6 +130,7 @@ json::array Health::Checks(const StorageSize& storage) {
     checks.push_back(json::object{{"check", check}, {"state", state}, {"value", std::move(value)}});
   };
   add("database", database_.Ping().ok() ? kOk : kError, nullptr);
+  add("writable", Writable().ok() ? kOk : kError, nullptr);
   bool tight = storage.disk_bytes > 0 && storage.disk_free_bytes < storage.disk_bytes / 10;
   add("disk",
       storage.disk_free_bytes < kDiskEmptyBytes               ? kError

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "kernel/db/db.h"
+#include "kernel/files/files.h"
 #include "kernel/http/http.h"
 #include "kernel/http/metrics.h"
 
@@ -25,9 +26,14 @@ struct StorageSize {
 
 class Health {
  public:
-  Health(const PlatformOptions& options, db::Database& database, const Clock& clock);
+  Health(const PlatformOptions& options, db::Database& database, const files::Store& files, const Clock& clock);
   // Unix seconds, 0 = no TLS; set by the server when it runs.
   void SetCertificateExpiry(std::function<int64_t()> read);
+  // Whether the data folder can be written to, tried every kWritableFreshUs: a disk may become full or read-only under a
+  // running server. Errors: those of files::Store::TryWriting.
+  Status Writable();
+  // For /readyz: the database answers and the data folder can be written to.
+  Status Ready();
   // At most a minute old.
   Result<StorageSize> Storage();
   // Once a day the sizes go into storage-history.jsonl of the data folder, for the growth shown; call as
@@ -42,10 +48,13 @@ class Health {
 
   const PlatformOptions& options_;
   db::Database& database_;
+  const files::Store& files_;
   const Clock& clock_;
   const TimeUs started_at_us_;
   std::mutex mutex_;  // guards what follows
   std::optional<StorageSize> storage_;
+  Status writable_ = Ok();
+  TimeUs writable_tried_at_us_ = 0;
   std::function<int64_t()> certificate_expiry_;
 };
 

@@ -175,7 +175,7 @@ Status Platform::Init() {
     auto sealed = audit_log_->Seal(kSealBatch);
     if (!sealed.ok()) log::Warn("audit seal failed", {{"reason", sealed.error().reason}});
   });
-  health_ = std::make_unique<Health>(options_, *database_, clock_);
+  health_ = std::make_unique<Health>(options_, *database_, *files_, clock_);
   runner_->Every(kRememberPeriodUs, [this] { health_->Remember(); });
   EveryAlone("inbox.deadlines", kDeadlinesPeriodUs, [this] {
     auto warned = inbox::WarnOfDeadlines(*database_, clock_, *orgs_, *identity_);
@@ -299,7 +299,7 @@ Status Platform::ConfigureCatalogue() {
 
 void Platform::AddRoutes() {
   http_router_.Add(http::OperationRoutes(
-      metrics_, [this] { return database_->Ping(); }, options_.config.metrics.addresses));
+      metrics_, [this] { return health_->Ready(); }, options_.config.metrics.addresses));
   http_router_.Add(ContractRoutes());
   http_router_.Add(SiteRoutes(*this));
   http_router_.Add(identity_->Routes());

@@ -33,6 +33,18 @@ Cell ReadCell(sqlite3_stmt* stmt, int column) {
   }
 }
 
+// Why the system refused. sqlite3_system_errno reads errno after the clean-up that follows a failed commit, which has often
+// overwritten it; the files, the WAL before the database, keep the cause of their last failure.
+int SystemErrno(sqlite3* handle) {
+  for (int file : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+    sqlite3_file* found = nullptr;
+    int cause = 0;
+    if (sqlite3_file_control(handle, "main", file, &found) != SQLITE_OK || !found || !found->pMethods) continue;
+    if (found->pMethods->xFileControl(found, SQLITE_FCNTL_LAST_ERRNO, &cause) == SQLITE_OK && cause != 0) return cause;
+  }
+  return sqlite3_system_errno(handle);
+}
+
 }  // namespace
 
 Error SqliteError(int extended_code, int system_errno, std::string_view message, std::string_view sql) {
@@ -95,7 +107,11 @@ SqliteConnection::~SqliteConnection() {
 }
 
 Error SqliteConnection::LastError(std::string_view sql) {
-  return SqliteError(sqlite3_extended_errcode(handle_), sqlite3_system_errno(handle_), sqlite3_errmsg(handle_), sql);
+  // Before asking the files, which resets it.
+  const int code = sqlite3_extended_errcode(handle_);
+  const std::string message = sqlite3_errmsg(handle_);
+  const bool from_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
+  return SqliteError(code, from_system ? SystemErrno(handle_) : 0, message, sql);
 }
 
 Status SqliteConnection::Script(std::string_view sql) {
@@ -103,7 +119,7 @@ Status SqliteConnection::Script(std::string_view sql) {
   char* message = nullptr;
   const int rc = sqlite3_exec(handle_, text.c_str(), nullptr, nullptr, &message);
   if (rc == SQLITE_OK) return Ok();
-  Error error = SqliteError(rc, sqlite3_system_errno(handle_), message ? message : "", sql);
+  Error error = SqliteError(rc, SystemErrno(handle_), message ? message : "", sql);
   sqlite3_free(message);
   return error;
 }

@@ -21,7 +21,11 @@ Error DiskError(const char* what) {
   const int cause = errno;
   const std::string detail = std::string(what) + ": " + std::strerror(cause);
   if (cause == ENOSPC || cause == EDQUOT || cause == EFBIG) return MakeError(ErrorCode::kStorageFull, "storage_full", detail);
-  if (cause == EROFS || cause == EACCES) return MakeError(ErrorCode::kUnavailable, "storage_read_only", detail);
+  if (cause == EROFS || cause == EACCES || cause == EPERM) {
+    Error error = MakeError(ErrorCode::kUnavailable, "storage_read_only", detail);
+    error.retry_after_s = 30;
+    return error;
+  }
   return MakeError(ErrorCode::kInternal, "file_store_failed", detail);
 }
 

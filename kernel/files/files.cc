@@ -15,6 +15,8 @@
 namespace tinhso::files {
 namespace {
 
+constexpr size_t kTriedBytes = 64 * 1024;
+
 bool IsSha256(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
@@ -35,6 +37,13 @@ Store::Store(db::Database& database, const Clock& clock, std::string dir)
 }
 
 std::string Store::PathOf(const File& file) const { return dir_ + "/" + RelativePathOf(file.sha256); }
+
+Status Store::TryWriting() const {
+  const std::string path = temp_dir_ + "/try-" + RandomToken();
+  const Status written = WriteNew(path, std::string(kTriedBytes, '.'));
+  ::unlink(path.c_str());
+  return written;
+}
 
 Result<File> Store::Accept(const http::UploadedBody& body, std::string_view name, const http::Principal& owner) {
   if (body.size_bytes <= 0) return MakeError(ErrorCode::kInvalid, "file_empty");

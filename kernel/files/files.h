@@ -45,6 +45,9 @@ class Store {
   Result<File> Get(int64_t file_id) const;            // kNotFound "file_not_found"
   Result<File> Get(db::Tx& tx, int64_t file_id) const;
   std::string PathOf(const File& file) const;
+  // Writes a little into the data folder, flushes and removes it. Errors: kStorageFull "storage_full"; kUnavailable
+  // "storage_read_only"; kInternal "file_store_failed".
+  Status TryWriting() const;
   const std::string& temp_dir() const { return temp_dir_; }
   // Whoever keeps file ids says which of `from`…`to` it uses. Before the first RemoveUnused.
   using Keeper = std::function<Result<std::vector<int64_t>>(db::Tx&, int64_t from, int64_t to)>;

@@ -9,6 +9,15 @@
 
 namespace tinhso::http {
 
+namespace {
+
+BodySink::Failure DiskFailure(int cause) {
+  if (cause == EROFS || cause == EACCES || cause == EPERM) return BodySink::Failure::kDiskReadOnly;
+  return cause == ENOSPC || cause == EDQUOT || cause == EFBIG ? BodySink::Failure::kDiskFull : BodySink::Failure::kDisk;
+}
+
+}  // namespace
+
 BodySink::~BodySink() { Reset(); }
 
 bool BodySink::Open(Kind kind, int64_t bytes_max, const std::string& temp_dir) {
@@ -21,8 +30,8 @@ bool BodySink::Open(Kind kind, int64_t bytes_max, const std::string& temp_dir) {
   path_ = temp_dir + "/upload-" + RandomToken();
   fd_ = ::open(path_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
   if (fd_ < 0) {
+    failure_ = DiskFailure(errno);
     path_.clear();
-    failure_ = Failure::kDisk;
     return false;
   }
   hash_.emplace();
@@ -43,7 +52,7 @@ bool BodySink::Put(std::string_view bytes) {
     ssize_t n = ::write(fd_, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) {
-      failure_ = Failure::kDisk;
+      failure_ = DiskFailure(errno);
       return false;
     }
     bytes.remove_prefix(static_cast<size_t>(n));

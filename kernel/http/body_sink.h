@@ -14,7 +14,7 @@ namespace tinhso::http {
 class BodySink {
  public:
   enum class Kind { kDiscard, kMemory, kFile };
-  enum class Failure { kNone, kTooLarge, kDisk };
+  enum class Failure { kNone, kTooLarge, kDiskFull, kDiskReadOnly, kDisk };
   BodySink() = default;
   ~BodySink();
   BodySink(const BodySink&) = delete;

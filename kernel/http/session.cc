@@ -260,7 +260,7 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
   // --- Body
 
   void StartBody(BodySink::Kind kind) {
-    if (!sink_.Open(kind, BodyLimit(), core_.options.temp_dir)) return Fail(500, "temp_dir_unwritable");
+    if (!sink_.Open(kind, BodyLimit(), core_.options.temp_dir)) return FailDisk();
     parser_->get().body().sink = &sink_;
     parser_->eager(true);
     state_ = State::kBody;
@@ -287,7 +287,7 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
       if (ec) {
         if (sink_.failure() == BodySink::Failure::kTooLarge)
           return Refuse({413, "body_too_large", "at most " + std::to_string(BodyLimit()) + " bytes"});
-        if (sink_.failure() == BodySink::Failure::kDisk) return Fail(507, "storage_full");
+        if (sink_.failure() != BodySink::Failure::kNone) return FailDisk();
         return Refuse({400, "request_malformed", ec.message()});
       }
       if (used == 0) break;
@@ -368,6 +368,17 @@ class Session : public Connected, public std::enable_shared_from_this<Session> {
   void Fail(int status, std::string_view reason) {
     keep_alive_ = false;
     Answer(EdgeProblem(status, reason, "", request_.trace_id));
+  }
+
+  void FailDisk() {
+    keep_alive_ = false;
+    Error error = MakeError(ErrorCode::kInternal, "file_store_failed", "temporary file");
+    if (sink_.failure() == BodySink::Failure::kDiskFull) error = MakeError(ErrorCode::kStorageFull, "storage_full");
+    if (sink_.failure() == BodySink::Failure::kDiskReadOnly) {
+      error = MakeError(ErrorCode::kUnavailable, "storage_read_only");
+      error.retry_after_s = 30;
+    }
+    Answer(ProblemResponse(error, request_.trace_id));
   }
 
   void Answer(Response response) {
