@@ -8,7 +8,7 @@ test('live: work and notices appear by themselves, in every tab', async () => {
   const officer = await newPerson({ width: 1280, height: 800 });
   await signIn(officer, 'mot-cua');
   await officer.page.waitForURL(/\/can-bo/);
-  const number = officer.page.locator('.chip.all .number');
+  const number = officer.page.getByRole('button', { name: /Tất cả$/ }).locator('strong');
   const before = Number(await number.innerText());
   const citizen = await newPerson();
   await signIn(citizen, 'cong-dan');
