@@ -80,16 +80,22 @@ class SqliteDatabase : public Database {
   }
 
  private:
-  // On the waiting caller's stack; the writer touches it last while holding its mutex.
+  // Where a thread waits for its answer. One per thread, held by the writer too until it has called: a caller that is called while
+  // its mutex is still held would wake only to wait again.
+  struct Waiter {
+    std::mutex mutex;
+    std::condition_variable finished;
+    bool done = false;
+  };
+
+  // On the waiting caller's stack; gone as soon as the waiter's `done` is set.
   struct Job {
-    explicit Job(const std::function<Status(Tx&)>& f) : fn(f) {}
+    explicit Job(const std::function<Status(Tx&)>& f, std::shared_ptr<Waiter> w) : fn(f), waiter(std::move(w)) {}
     const std::function<Status(Tx&)>& fn;
     Status status = Ok();
     // The engine's error, kept apart from `status`, which may be the caller's own business error.
     std::optional<Error> engine_failure;
-    std::mutex mutex;
-    std::condition_variable finished;
-    bool done = false;
+    std::shared_ptr<Waiter> waiter;
   };
 
   static int OnWal(void* self, sqlite3*, const char*, int pages) {
@@ -99,7 +105,9 @@ class SqliteDatabase : public Database {
 
   Status DoWrite(const std::function<Status(Tx&)>& fn) override {
     if (TxScope::Writing(this)) return NestedWriteError();
-    Job job(fn);
+    thread_local const auto waiter = std::make_shared<Waiter>();
+    waiter->done = false;
+    Job job(fn, waiter);
     {
       std::lock_guard lock(queue_mutex_);
       if (stopping_) return BusyError("the database is closing");
@@ -107,8 +115,8 @@ class SqliteDatabase : public Database {
       queue_.push_back(&job);
     }
     queue_filled_.notify_one();
-    std::unique_lock lock(job.mutex);
-    job.finished.wait(lock, [&] { return job.done; });
+    std::unique_lock lock(waiter->mutex);
+    waiter->finished.wait(lock, [] { return waiter->done; });
     return std::move(job.status);
   }
 
@@ -196,9 +204,12 @@ class SqliteDatabase : public Database {
   static void Answer(std::span<Job*> group, const Error* error) {
     for (Job* job : group) {
       if (error && job->status.ok()) job->status = *error;
-      std::lock_guard lock(job->mutex);
-      job->done = true;
-      job->finished.notify_one();
+      const auto waiter = std::move(job->waiter);
+      {
+        std::lock_guard lock(waiter->mutex);
+        waiter->done = true;
+      }
+      waiter->finished.notify_one();
     }
   }
 

@@ -67,12 +67,9 @@ Result<json::object> Service::Impl::AccountJson(db::Tx& tx, const store::Account
       {"assignments", std::move(held)}};
 }
 
-Result<http::Response> Service::Impl::ListAccounts(http::Request& request) {
+Result<json::object> Service::Impl::AccountPage(const http::Request& request, const char* kind, const store::QueryWords& words,
+                                                AccountToJson to_json) {
   TINHSO_ASSIGN(int64_t limit, request.QueryInt("limit", 1, kPageAccountsMax, kPageAccountsDefault));
-  if (text::Length(request.Query("q")) > 100) return FieldInvalid("?q", "text_too_long");
-  std::array<std::string, store::kQueryWordsMax> words;
-  std::vector<std::string> asked = text::Words(text::Fold(request.Query("q")));
-  for (size_t i = 0; i < std::min(asked.size(), words.size()); ++i) words[i] = asked[i];
   std::string after;
   if (std::string_view cursor = request.Query("cursor"); !cursor.empty()) {
     TINHSO_ASSIGN(auto parts, http::DecodeCursor(cursor, 1));
@@ -82,18 +79,27 @@ Result<http::Response> Service::Impl::ListAccounts(http::Request& request) {
   json::value next = nullptr;
   TINHSO_ASSIGN(json::array items, database.Read([&](db::Tx& tx) -> Result<json::array> {
     json::array out;
-    TINHSO_ASSIGN(auto accounts, store::AccountPage(tx, after, words, scope, "person", limit + 1));
+    TINHSO_ASSIGN(auto accounts, store::AccountPage(tx, after, words, scope, kind, limit + 1));
     if (static_cast<int64_t>(accounts.size()) > limit) {
       accounts.resize(limit);
       next = json::value(http::EncodeCursor({accounts.back().username}));
     }
     for (const auto& account : accounts) {
-      TINHSO_ASSIGN(json::object item, AccountJson(tx, account));
+      TINHSO_ASSIGN(json::object item, (this->*to_json)(tx, account));
       out.push_back(std::move(item));
     }
     return out;
   }));
-  return http::Response::Json(json::object{{"items", std::move(items)}, {"next_cursor", std::move(next)}});
+  return json::object{{"items", std::move(items)}, {"next_cursor", std::move(next)}};
+}
+
+Result<http::Response> Service::Impl::ListAccounts(http::Request& request) {
+  if (text::Length(request.Query("q")) > 100) return FieldInvalid("?q", "text_too_long");
+  store::QueryWords words;
+  std::vector<std::string> asked = text::Words(text::Fold(request.Query("q")));
+  for (size_t i = 0; i < std::min(asked.size(), words.size()); ++i) words[i] = asked[i];
+  TINHSO_ASSIGN(json::object page, AccountPage(request, "person", words, &Impl::AccountJson));
+  return http::Response::Json(std::move(page));
 }
 
 Result<http::Response> Service::Impl::PostAccount(http::Request& request) {

@@ -181,6 +181,10 @@ struct Service::Impl {
 
   // admin.cc
   Result<http::Response> ListAccounts(http::Request& request);
+  using AccountToJson = Result<json::object> (Impl::*)(db::Tx&, const store::AccountRow&);
+  // {items, next_cursor} of the accounts of a kind ("person", "machine") that the administrator answers for.
+  Result<json::object> AccountPage(const http::Request& request, const char* kind, const store::QueryWords& words,
+                                   AccountToJson to_json);
   Result<http::Response> PostAccount(http::Request& request);
   Result<http::Response> PatchAccount(http::Request& request);
   Result<http::Response> PostAssignment(http::Request& request);

@@ -13,7 +13,6 @@ constexpr const char* kMachineRole = "machine";
 constexpr const char* kTokenPrefix = "tinhso_";  // so that a token left in a file can be found by scanners
 constexpr int64_t kTokenDaysMax = 366;
 constexpr size_t kTokensMax = 20;
-constexpr int64_t kMachinesPerPage = 50;
 
 // Administration is for people: no machine makes accounts, units or packs.
 std::vector<std::string> GrantableScopes() {
@@ -91,29 +90,9 @@ Result<json::object> Service::Impl::MachineJson(db::Tx& tx, const store::Account
 }
 
 Result<http::Response> Service::Impl::ListMachines(http::Request& request) {
-  TINHSO_ASSIGN(int64_t limit, request.QueryInt("limit", 1, 100, kMachinesPerPage));
-  std::string after;
-  if (std::string_view cursor = request.Query("cursor"); !cursor.empty()) {
-    TINHSO_ASSIGN(auto parts, http::DecodeCursor(cursor, 1));
-    after = parts[0];
-  }
-  int64_t scope = AdminScope(*request.principal);
-  json::value next = nullptr;
-  TINHSO_ASSIGN(json::array items, database.Read([&](db::Tx& tx) -> Result<json::array> {
-    json::array out;
-    TINHSO_ASSIGN(auto accounts, store::AccountPage(tx, after, {}, scope, "machine", limit + 1));
-    if (static_cast<int64_t>(accounts.size()) > limit) {
-      accounts.resize(limit);
-      next = json::value(http::EncodeCursor({accounts.back().username}));
-    }
-    for (const auto& account : accounts) {
-      TINHSO_ASSIGN(json::object item, MachineJson(tx, account));
-      out.push_back(std::move(item));
-    }
-    return out;
-  }));
-  return http::Response::Json(
-      json::object{{"items", std::move(items)}, {"next_cursor", std::move(next)}, {"scopes", Texts(GrantableScopes())}});
+  TINHSO_ASSIGN(json::object page, AccountPage(request, "machine", {}, &Impl::MachineJson));
+  page["scopes"] = Texts(GrantableScopes());
+  return http::Response::Json(std::move(page));
 }
 
 Result<http::Response> Service::Impl::PostMachine(http::Request& request) {

@@ -212,9 +212,9 @@ Status ForgetFailures(db::Tx& tx, int64_t account_id) {
 }
 
 Result<std::vector<AccountRow>> AccountPage(db::Tx& tx, std::string_view after_username,
-                                            const std::array<std::string, kQueryWordsMax>& words, int64_t authority_id,
+                                            const QueryWords& words, int64_t authority_id,
                                             std::string_view kind, int64_t limit) {
-  std::array<std::string, kQueryWordsMax> patterns;
+  QueryWords patterns;
   for (size_t i = 0; i < kQueryWordsMax; ++i) patterns[i] = words[i].empty() ? "%" : "% " + words[i] + "%";
   TINHSO_ASSIGN(auto rows,
                 tx.Query(kAccountPage, {after_username, patterns[0], patterns[1], patterns[2], authority_id, limit, kind}));

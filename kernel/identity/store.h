@@ -10,6 +10,7 @@
 namespace tinhso::identity::store {
 
 inline constexpr size_t kQueryWordsMax = 3;
+using QueryWords = std::array<std::string, kQueryWordsMax>;  // empty ones match everything
 
 struct AccountRow {
   int64_t account_id = 0;
@@ -51,7 +52,7 @@ Result<int64_t> CountFailure(db::Tx& tx, int64_t account_id, TimeUs forgotten_be
 Status ForgetFailures(db::Tx& tx, int64_t account_id);
 // By username, after `after_username`; authority_id 0 = every account, else those at home or assigned there.
 Result<std::vector<AccountRow>> AccountPage(db::Tx& tx, std::string_view after_username,
-                                            const std::array<std::string, kQueryWordsMax>& words, int64_t authority_id,
+                                            const QueryWords& words, int64_t authority_id,
                                             std::string_view kind, int64_t limit);
 Result<int64_t> EnabledAccountOfPerson(db::Tx& tx, int64_t person_id);
 

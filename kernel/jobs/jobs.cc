@@ -164,7 +164,7 @@ struct Runner::Impl {
       // Errors (a busy database, a full disk) are met again after the pause.
       (void)Drain([this] { return !stop_flag.load(); });
       std::unique_lock lock(mutex);
-      changed.wait_for(lock, std::chrono::milliseconds(options.idle_poll_ms),
+      woken.wait_for(lock, std::chrono::milliseconds(options.idle_poll_ms),
                        [&] { return stopping || wakes != seen_wake; });
     }
   }
@@ -179,7 +179,7 @@ struct Runner::Impl {
         // upkeep comes again after its period
       }
       lock.lock();
-      changed.wait_for(lock, std::chrono::microseconds(tick.period_us), [&] { return stopping; });
+      stopped.wait_for(lock, std::chrono::microseconds(tick.period_us), [&] { return stopping; });
     }
   }
 
@@ -191,7 +191,8 @@ struct Runner::Impl {
   std::vector<std::thread> threads;
 
   std::mutex mutex;
-  std::condition_variable changed;
+  // Apart, so that a new job does not rouse the upkeep.
+  std::condition_variable woken, stopped;
   bool stopping = false;
   std::atomic<bool> stop_flag = false;
   uint64_t wakes = 0;
@@ -233,7 +234,8 @@ void Runner::Stop() {
     impl_->stopping = true;
     impl_->stop_flag = true;
   }
-  impl_->changed.notify_all();
+  impl_->woken.notify_all();
+  impl_->stopped.notify_all();
   for (auto& thread : impl_->threads) thread.join();
   impl_->threads.clear();
 }
@@ -243,7 +245,7 @@ void Runner::Wake() {
     std::lock_guard lock(impl_->mutex);
     ++impl_->wakes;
   }
-  impl_->changed.notify_all();
+  impl_->woken.notify_all();
 }
 
 Result<int> Runner::RunDue() {
