@@ -13,14 +13,6 @@ function opened(page, name) {
   return page.getByRole('dialog', { name });
 }
 
-async function signInWith(person, username, password) {
-  const { page } = person;
-  await page.goto('/dang-nhap');
-  await page.getByLabel('Tên đăng nhập').fill(username);
-  await page.getByLabel('Mật khẩu', { exact: true }).fill(password);
-  await page.getByRole('main').getByRole('button', { name: 'Đăng nhập', exact: true }).click();
-}
-
 async function chooseFirstPassword(person, given, wanted) {
   const { page } = person;
   await page.waitForURL('**/doi-mat-khau');
@@ -119,7 +111,7 @@ test('administrator: an account is made, signs in for the first time, is assigne
 
   // Whoever signs in with it can do nothing before choosing a password, whatever address is typed.
   const officer = await newPerson({ width: 1280, height: 900 });
-  await signInWith(officer, 'ly-thu-nghiem', password);
+  await signIn(officer, 'ly-thu-nghiem', password);
   await officer.page.waitForURL('**/doi-mat-khau');
   await judge(officer, '17-first-password');
   await officer.page.goto('/can-bo');

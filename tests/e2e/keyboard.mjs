@@ -1,7 +1,7 @@
 // A person who uses no mouse files a procedure and an officer looks at its papers, with Tab, arrows, Space, Enter and letters alone.
 import assert from 'node:assert/strict';
 import { test } from '../lib/runner.mjs';
-import { close, expect, judge, newPerson } from '../lib/browser.mjs';
+import { close, expect, judge, newPerson, signIn } from '../lib/browser.mjs';
 import { kPassword } from '../lib/client.mjs';
 import { daysFromToday, newBirth, smallPdf } from '../lib/samples.mjs';
 import { as } from '../lib/world.mjs';
@@ -139,11 +139,7 @@ test('keyboard: a row opened while the search still waits stays open', async () 
   const code = (await filer.post('/api/v1/dossiers', await newBirth(filer))).body.dossier_code;
   const desk = await newPerson({ width: 1280, height: 800 });
   const { page } = desk;
-  await page.goto('/dang-nhap');
-  await page.getByLabel('Tên đăng nhập').fill('mot-cua');
-  await page.getByLabel('Mật khẩu', { exact: true }).fill(kPassword);
-  await page.keyboard.press('Enter');
-  await page.waitForURL(/\/can-bo/);
+  await signIn(desk, 'mot-cua');
   const row = page.getByRole('link').filter({ hasText: code });
   await row.waitFor();
   await page.getByLabel('Tìm trong hộp việc').pressSequentially('ng', { delay: 0 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from '../lib/runner.mjs';
-import { close, expect, judge, newPerson, signIn } from '../lib/browser.mjs';
+import { close, enterPassword, expect, judge, newPerson, signIn } from '../lib/browser.mjs';
 import { anyone, as, world } from '../lib/world.mjs';
 
 const kTimeout = { timeout: 240_000 };
@@ -28,11 +28,8 @@ async function at(person, path) {
 }
 
 async function passwordStep(person, username) {
-  const { page } = person;
   await at(person, '/dang-nhap?tiep=/cai-dat/bao-mat');
-  await page.getByLabel('Tên đăng nhập').fill(username);
-  await page.getByLabel('Mật khẩu', { exact: true }).fill(kOwn);
-  await page.getByRole('main').getByRole('button', { name: 'Đăng nhập', exact: true }).click();
+  await enterPassword(person, username, kOwn);
 }
 
 async function leave(person) {

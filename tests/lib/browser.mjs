@@ -65,13 +65,17 @@ export async function close(person) {
   assert.deepEqual(person.complaints, [], 'the browser complained on the way');
 }
 
-export async function signIn(person, username) {
-  const { page } = person;
-  await page.goto('/dang-nhap');
+/** Fills the sign-in form that is on the screen and sends it. */
+export async function enterPassword({ page }, username, password = kPassword) {
   await page.getByLabel('Tên đăng nhập').fill(username);
-  await page.getByLabel('Mật khẩu', { exact: true }).fill(kPassword);
+  await page.getByLabel('Mật khẩu', { exact: true }).fill(password);
   await page.getByRole('main').getByRole('button', { name: 'Đăng nhập', exact: true }).click();
-  await page.waitForURL((url) => url.pathname !== '/dang-nhap');
+}
+
+export async function signIn(person, username, password) {
+  await person.page.goto('/dang-nhap');
+  await enterPassword(person, username, password);
+  await person.page.waitForURL((url) => url.pathname !== '/dang-nhap');
 }
 
 async function widthOver(page) {

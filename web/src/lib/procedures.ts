@@ -29,5 +29,13 @@ export function feeText(channel: Pick<Channel, 'fee_vnd' | 'fee_text'>): string 
 
 /** The amount without its explanation in brackets, for lists. */
 export function shortFee(text: string): string {
-  return text.split(' (')[0] ?? text;
+  const amount = text.split(' (')[0] ?? text;
+  return amount === 'Miễn phí' ? t('procedure.free') : amount;
+}
+
+const kUnits = { 'ngày làm việc': 'working_day', ngày: 'day', giờ: 'hour' } as const;
+/** The list's own text of a time limit, in the reader's language where it is a plain number of days or hours. */
+export function shortTime(text: string): string {
+  const [, count, unit] = /^(\d+) (ngày làm việc|ngày|giờ)$/.exec(text) ?? [];
+  return unit && language() === 'en' ? t(`time.${kUnits[unit as keyof typeof kUnits]}`, { count: Number(count) }) : text;
 }

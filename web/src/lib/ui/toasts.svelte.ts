@@ -4,6 +4,8 @@ interface Toast {
   text: string;
 }
 const kShownMs = 6000;
+/** More at once would cover the screen; what they tell stands in the notices as well. */
+const kShownMax = 3;
 let next = 1;
 const state = $state<{ items: Toast[] }>({ items: [] });
 
@@ -11,7 +13,7 @@ export const toasts = state;
 
 export function toast(text: string): void {
   const id = next++;
-  state.items.push({ id, text });
+  state.items = [...state.items, { id, text }].slice(-kShownMax);
   setTimeout(() => dismiss(id), kShownMs);
 }
 
