@@ -3,6 +3,7 @@ import { test } from '../lib/runner.mjs';
 import { as } from '../lib/world.mjs';
 import { close, expect, judge, newPerson, signIn } from '../lib/browser.mjs';
 import { newBirth } from '../lib/samples.mjs';
+import { newProvince, serve } from '../lib/server.mjs';
 
 test('live: work and notices appear by themselves, in every tab', async () => {
   const officer = await newPerson({ width: 1280, height: 800 });
@@ -35,5 +36,21 @@ test('live: work and notices appear by themselves, in every tab', async () => {
   await (await as('chuyen-vien')).act(code, 'take');
   await expect(second.getByRole('status').getByText(`Cán bộ đã nhận xử lý hồ sơ · ${code}`)).toBeVisible();
   await close(citizen);
+  await close(officer);
+}, { timeout: 240_000 });
+
+test('live: the list of work stays on the screen when the server goes away', async () => {
+  const server = await serve(newProvince());
+  const officer = await newPerson({ width: 1280, height: 800, base: server.base });
+  const { page } = officer;
+  await signIn(officer, 'mot-cua');
+  const title = page.getByRole('heading', { level: 1, name: 'Hộp việc' });
+  await expect(title).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Thông báo/ })).toBeVisible();
+  const refused = page.waitForEvent('requestfailed', (request) => request.url().includes('/api/v1/notices'));
+  await server.stop();
+  await refused;
+  await page.waitForTimeout(3000); // longer than the list waits before it is asked for again
+  await expect(title).toBeVisible();
   await close(officer);
 }, { timeout: 240_000 });
