@@ -47,10 +47,10 @@ test('live: the list of work stays on the screen when the server goes away', asy
   const title = page.getByRole('heading', { level: 1, name: 'Hộp việc' });
   await expect(title).toBeVisible();
   await expect(page.getByRole('button', { name: /^Thông báo/ })).toBeVisible();
-  const refused = page.waitForEvent('requestfailed', (request) => request.url().includes('/api/v1/notices'));
+  const refused = page.waitForEvent('requestfailed', (request) => request.url().includes('/api/v1/inbox'));
   await server.stop();
   await refused;
-  await page.waitForTimeout(3000); // longer than the list waits before it is asked for again
+  await page.waitForTimeout(500); // for an error page to take its place
   await expect(title).toBeVisible();
   await close(officer);
 }, { timeout: 240_000 });
