@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "app/commands.h"
+#include "app/lock.h"
 #include "base/text.h"
 #include "kernel/audit/log.h"
 #include "words.h"
@@ -37,6 +38,11 @@ int RunAuditKey(const Config& config) {
   const audit::Log& log = (*platform)->audit_log();
   Say("Khóa kiểm tra nhật ký / the log's verifier key:");
   Say("  " + log.verifier_key());
+  auto rotations = (*platform)->audit_log().Rotations();
+  if (!rotations.ok()) return Explain(rotations.error());
+  for (const audit::Log::Rotation& one : *rotations)
+    Say("  trước / before " + FormatTime(one.rotated_at_us) + ", đến / up to " + text::FormatNumber(one.tree_size) +
+        " bản ghi / entries: " + one.old_key);
   Say("Khóa khi ký chứng cho nơi khác / the key under which this installation co-signs others:");
   Say("  " + log.witness_key());
   return kExitOk;
@@ -98,6 +104,25 @@ int RunAuditWatch(const Config& config, const std::string& key) {
   return Done(log.AddWatched(key, nullptr),
               "Đã nhận ký chứng; bên ấy cần chạy / accepted; the other side needs: tinhso audit witness URL '" +
                   log.witness_key() + "'");
+}
+
+int RunAuditRotateKey(const Config& config) {
+  std::unique_ptr<DataLock> lock;
+  if (config.database.url.empty()) {
+    auto taken = DataLock::Take(config.paths.data);
+    if (!taken.ok()) return Explain(taken.error());
+    lock = std::move(taken).value();
+  }
+  auto platform = OpenUnchanged(config);
+  if (!platform.ok()) return Explain(platform.error());
+  const std::string file = config.audit.key_file.empty() ? config.paths.data + "/audit.key" : config.audit.key_file;
+  auto key = audit::RotateKey((*platform)->database(), SystemClock(), file);
+  if (!key.ok()) return Explain(key.error());
+  Say("Khóa mới của nhật ký / the log's new key:");
+  Say("  " + *key);
+  Say("Khóa cũ đã ký thông báo đổi khóa, nhân chứng tự theo. Hãy trao khóa mới cho những người kiểm tra và sao lưu lại tệp / The old "
+      "key has signed the change, witnesses follow by themselves. Give the new key to those who verify, and back up again: " + file);
+  return kExitOk;
 }
 
 int RunAuditErase(const Config& config, const EraseArgs& args) {

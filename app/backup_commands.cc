@@ -1,7 +1,11 @@
 // tinhso backup, verify, restore.
+#include <filesystem>
+
 #include "app/backup.h"
 #include "app/commands.h"
 #include "base/text.h"
+#include "kernel/audit/audit.h"
+#include "kernel/db/cluster.h"
 #include "words.h"
 
 namespace tinhso::app {
@@ -19,6 +23,32 @@ void Describe(const Backup& backup) {
     Say("  gốc nhật ký kiểm toán / audit root: " + std::to_string(head.tree_size) + " " + head.root_hash);
 }
 
+// Into the audit log of the database itself. Not through the platform: a backup must not migrate what an older server still uses. A
+// copy that is made stays made: what cannot be recorded is said.
+void Record(const Config& config, const char* kind, const Backup& backup) {
+  const Clock& clock = SystemClock();
+  db::Options options;
+  options.sqlite_path = config.paths.data + "/tinhso.db";
+  options.postgres_url = config.database.url;
+  options.readers = 1;
+  const Status recorded = [&]() -> Status {
+    TINHSO_ASSIGN(auto database, db::Database::Open(options));
+    TINHSO_ASSIGN(auto member, db::Member::Join(*database, clock, -1));
+    return database->Write([&](db::Tx& tx) -> Status {
+      audit::Event event;
+      event.kind = kind;
+      event.subject_kind = "backup";
+      event.at_us = clock.NowUs();
+      event.data = {{"name", std::filesystem::path(backup.dir).filename().string()}, {"files", backup.files}};
+      if (!backup.audit_heads.empty()) event.data["tree_size"] = backup.audit_heads[0].tree_size;
+      return audit::Stage(tx, event);
+    });
+  }();
+  if (!recorded.ok())
+    Complain("Chưa ghi được vào nhật ký kiểm toán / Not recorded in the audit log: " + recorded.error().reason + " " +
+             recorded.error().detail);
+}
+
 }  // namespace
 
 int RunBackup(const Config& config, const std::string& to, int keep) {
@@ -27,6 +57,9 @@ int RunBackup(const Config& config, const std::string& to, int keep) {
   Say("Đã sao lưu / Backed up: " + backup->dir);
   Describe(*backup);
   Say("  tệp mới chép / files newly copied: " + text::FormatNumber(backup->files_copied));
+  Say("  LƯU Ý: trong bản sao có dữ liệu cá nhân và khóa riêng của hệ thống; hãy mã hóa và cất như cất chìa khóa. / NOTE: the copy holds "
+      "personal data and the installation's private keys; encrypt it and keep it as you keep keys.");
+  Record(config, "backup.made", *backup);
   return kExitOk;
 }
 
@@ -51,6 +84,7 @@ int RunRestore(const Config& config, const std::string& path, bool replace) {
   Complain("Đang kiểm tra và phục hồi… / Verifying and restoring… " + backup->dir);
   if (auto done = RestoreBackup(*backup, config, replace, SystemClock()); !done.ok())
     return Explain(done.error());
+  Record(config, "backup.restored", *backup);
   Say("Đã phục hồi / Restored: " + config.paths.data);
   Describe(*backup);
   Say("Hãy chạy tiếp / Now run: tinhso check --data " + config.paths.data);

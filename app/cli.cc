@@ -197,9 +197,11 @@ int main(int argc, char** argv) {
       "witness", "Nhờ một nơi khác ký chứng / have another installation co-sign this log");
   CLI::App* audit_watch = audit->add_subcommand(
       "watch", "Ký chứng cho nhật ký của nơi khác / co-sign another installation's log");
+  CLI::App* audit_rotate = audit->add_subcommand(
+      "rotate-key", "Đổi khóa ký nhật ký; dừng máy chủ trước / give the log a new key; stop the server first");
   CLI::App* audit_erase = audit->add_subcommand(
       "erase", "Xóa dữ liệu của một người khỏi nhật ký; chứng minh vẫn còn / erase a person's data; proofs stay");
-  for (CLI::App* one : {audit_key, audit_prove, audit_witness, audit_watch, audit_erase}) add_common(one);
+  for (CLI::App* one : {audit_key, audit_prove, audit_witness, audit_watch, audit_rotate, audit_erase}) add_common(one);
   int64_t event_id = 0;
   std::string proof_file, key, url;
   std::vector<std::string> witness_keys;
@@ -245,6 +247,7 @@ int main(int argc, char** argv) {
   if (*audit_prove) return RunAuditProve(loaded.config, event_id, proof_file);
   if (*audit_witness) return RunAuditWitness(loaded.config, url, key);
   if (*audit_watch) return RunAuditWatch(loaded.config, key);
+  if (*audit_rotate) return RunAuditRotateKey(loaded.config);
   if (*audit_erase) return RunAuditErase(loaded.config, erase);
   if (*backup) return RunBackup(loaded.config, backup_to, backup_keep);
   if (*restore) return RunRestore(loaded.config, backup_path, restore_replace);

@@ -53,6 +53,7 @@ struct EraseArgs {
   int64_t person_id = 0, account_id = 0;
   std::string basis;
 };
+int RunAuditRotateKey(const Config& config);
 int RunAuditErase(const Config& config, const EraseArgs& args);
 
 }  // namespace tinhso::app

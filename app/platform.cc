@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 
 // Sealed and signed so often: the delay until an event can be proven, and one checkpoint's row for each.
 constexpr int64_t kSealPeriodUs = 5 * kUsPerSecond;
+constexpr int64_t kVerifyBudgetUs = 20 * kUsPerSecond;  // of one job, whose lease is 60 s
 constexpr int64_t kSealBatch = 100'000;
 constexpr int kCosignPeriodS = 10;
 constexpr int64_t kRememberPeriodUs = 600 * kUsPerSecond;
@@ -164,7 +165,11 @@ Status Platform::Init() {
   mergers_ = std::make_unique<orgs::Mergers>(*orgs_, *runner_);
   RegisterContinuations({*mergers_, *areas_, *identity_, *dossiers_});
   mergers_->RegisterJobs();
-  runner_->On("audit.verify", [this](const jobs::Job&) { return audit_log_->Verify(); });
+  runner_->On("audit.verify", [this](const jobs::Job&) -> Status {
+    TINHSO_ASSIGN(const bool done, audit_log_->Verify(kVerifyBudgetUs));
+    if (done) return Ok();
+    return database_->Write([this](db::Tx& tx) { return EnqueueVerify(tx); });
+  });
   files_->AddKeeper(dossiers::FilesInUse);
   WatchOthers();
   EveryAlone("files.sweep", kUsPerDay, [this] {
@@ -212,6 +217,13 @@ void Platform::EveryAlone(const char* work, int64_t period_us, std::function<voi
   runner_->Every(period_us, [this, work, tick = std::move(tick)] {
     if (MayDoAlone(work)) tick();
   });
+}
+
+Status Platform::EnqueueVerify(db::Tx& tx) {
+  jobs::NewJob job;
+  job.kind = "audit.verify";
+  TINHSO_TRY(jobs::Enqueue(tx, job, clock_.NowUs()));
+  return Ok();
 }
 
 // Whether this server, of all on one database, is the one for this work. A data folder with SQLite has one (app/lock.h).
@@ -316,12 +328,7 @@ void Platform::AddRoutes() {
         const orgs::Unit* unit = units->ById(unit_id);
         return unit == nullptr ? std::string() : unit->name;
       },
-      [this](db::Tx& tx) -> Status {
-        jobs::NewJob job;
-        job.kind = "audit.verify";
-        TINHSO_TRY(jobs::Enqueue(tx, job, clock_.NowUs()));
-        return Ok();
-      },
+      [this](db::Tx& tx) { return EnqueueVerify(tx); },
       [this] { runner_->Wake(); },
   }));
   http_router_.Add(packs::Routes(*library_, pack_dirs_));

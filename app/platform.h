@@ -87,6 +87,7 @@ class Platform {
   Status ConfigureCatalogue();
   void WatchOthers();
   bool MayDoAlone(const char* work);
+  Status EnqueueVerify(db::Tx& tx);
   // Upkeep that one server does for all.
   void EveryAlone(const char* work, int64_t period_us, std::function<void()> tick);
   void AddRoutes();

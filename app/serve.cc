@@ -87,9 +87,6 @@ int Serve(const Config& config, const ListenAddress& listen) {
   auto opened = Platform::Open(options, SystemClock());
   if (!opened.ok()) return Explain(opened.error());
   Platform& platform = **opened;
-  // With its rows elsewhere the program would come up and refuse every upload. A full disk is no such reason: reading goes on.
-  if (Status tried = platform.files().TryWriting(); !tried.ok() && tried.error().reason == "storage_read_only")
-    return Explain(tried.error());
 
   http::ServerOptions server_options;
   server_options.address = listen.address;

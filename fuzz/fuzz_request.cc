@@ -5,6 +5,7 @@
 
 #include "edge.h"
 #include "kernel/http/http.h"
+#include "proxies.h"
 #include "target.h"
 #include "wire.h"
 
@@ -52,6 +53,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   options.address = "127.0.0.1";
   const auto rules = http::EdgeRules::From(options);
   (void)rules.CheckHeaders(request, 1);
+  static const http::Proxies proxies({"10.0.0.0/8", "::1"});
+  const std::string caller = proxies.CallerOf("10.0.0.1", first);
+  Require(caller == "10.0.0.1" || http::AddressRange::Parse(caller).has_value());
+  Require(proxies.CallerOf("192.0.2.1", first) == "192.0.2.1");
   http::TakeTrace(request);
   Require(request.trace_id.size() == 32);
   // Whatever a name holds, an answer's header stays one line.

@@ -1,14 +1,12 @@
 // An upload: the first line is the name as given, the rest the content. Sniffing reads a file, so the content is written to one
 // that lives in memory.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "kernel/files/files.h"
+#include "memory_file.h"
 #include "sniff.h"
 #include "zip_names.h"
 
@@ -22,10 +20,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     auto again = files::CleanName(*name);
     if (!again.ok() || *again != *name) std::abort();
   }
-  static const int fd = ::memfd_create("upload", 0);
-  static const std::string path = "/proc/self/fd/" + std::to_string(fd);
-  const std::string_view content = input.substr(std::min(end + 1, size));
-  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, content.data(), content.size(), 0) != static_cast<ssize_t>(content.size())) return 0;
+  static const MemoryFile file;
+  const std::string path = file.With(input.substr(std::min(end + 1, size)));
+  if (path.empty()) return 0;
   (void)files::ZipNames(path);
   (void)files::SniffType(path, name.ok() ? *name : "a.pdf");
   return 0;

@@ -5,6 +5,7 @@
 
 #include "kernel/areas/areas.h"
 #include "kernel/audit/audit.h"
+#include "geojson.h"
 #include "simplify.h"
 #include "store.h"
 
@@ -12,7 +13,6 @@ namespace tinhso::areas {
 namespace {
 
 constexpr size_t kGeoJsonBytesMax = 128 * 1024 * 1024;
-constexpr size_t kGeoDepthMax = 16;
 constexpr size_t kBoundaryBatch = 100;
 constexpr int64_t kTolerance[kZooms] = {8'000, 1'200, 80};  // millionths of a degree: about 900, 130 and 9 m
 constexpr int kDecimals[kZooms] = {3, 4, 5};
@@ -22,59 +22,15 @@ struct Feature {
   std::vector<std::vector<Ring>> polygons;  // outer ring first
 };
 
-// Only what lies on the earth; at least four points, closed.
-bool ReadRing(const json::value& v, Ring& ring) {
-  if (!v.is_array() || v.as_array().size() < 4) return false;
-  for (const json::value& item : v.as_array()) {
-    if (!item.is_array() || item.as_array().size() < 2) return false;
-    double xy[2];
-    for (int i = 0; i < 2; ++i) {
-      boost::json::error_code not_number;
-      xy[i] = item.as_array()[i].to_number<double>(not_number);
-      if (not_number || !std::isfinite(xy[i])) return false;
-    }
-    if (std::abs(xy[0]) > 180 || std::abs(xy[1]) > 90) return false;
-    Point p{std::llround(xy[0] * 1e6), std::llround(xy[1] * 1e6)};
-    if (ring.empty() || ring.back() != p) ring.push_back(p);
-  }
-  if (ring.size() < 3) return false;
-  if (ring.front() != ring.back()) ring.push_back(ring.front());
-  return ring.size() >= 4;
-}
-
-bool ReadPolygon(const json::value& v, std::vector<std::vector<Ring>>& out) {
-  if (!v.is_array() || v.as_array().empty()) return false;
-  std::vector<Ring> rings;
-  for (const json::value& item : v.as_array()) {
-    Ring ring;
-    if (!ReadRing(item, ring)) return false;
-    rings.push_back(std::move(ring));
-  }
-  out.push_back(std::move(rings));
-  return true;
-}
-
 // "" or why the feature cannot be taken.
 std::string ReadFeature(const json::value& v, const Snapshot& areas, std::string_view on, Feature& out) {
-  if (!v.is_object()) return "geojson_feature_malformed";
-  const json::object& feature = v.as_object();
-  std::string code;
-  if (const json::value* properties = feature.if_contains("properties"); properties != nullptr && properties->is_object())
-    code = json::GetText(properties->as_object(), "code");
-  if (code.empty()) code = json::GetText(feature, "id");
-  out.area = areas.On(code, on);
+  GeoFeature read;
+  const std::string reason = ReadGeoFeature(v, read);
+  if (reason == "geojson_feature_malformed") return reason;
+  out.area = areas.On(read.code, on);
   if (out.area == nullptr) return "area_unknown";
-  const json::value* geometry = feature.if_contains("geometry");
-  if (geometry == nullptr || !geometry->is_object()) return "geojson_geometry_malformed";
-  const std::string type = json::GetText(geometry->as_object(), "type");
-  const json::value* coordinates = geometry->as_object().if_contains("coordinates");
-  if (coordinates == nullptr || !coordinates->is_array()) return "geojson_geometry_malformed";
-  if (type == "Polygon") return ReadPolygon(*coordinates, out.polygons) ? "" : "geojson_geometry_malformed";
-  if (type != "MultiPolygon" || coordinates->as_array().empty()) return "geojson_geometry_malformed";
-  for (const json::value& polygon : coordinates->as_array()) {
-    if (!ReadPolygon(polygon, out.polygons)) return "geojson_geometry_malformed";
-  }
-  return "";
+  out.polygons = std::move(read.polygons);
+  return reason;
 }
 
 double AreaOf(const Ring& ring) {
@@ -142,19 +98,13 @@ Result<BoundaryReport> Service::ImportBoundaries(const std::string& file, std::s
   if (!in || !(bytes << in.rdbuf())) return MakeError(ErrorCode::kNotFound, "import_file_unreadable", file);
   const std::string text = std::move(bytes).str();
   if (text.size() > kGeoJsonBytesMax) return MakeError(ErrorCode::kTooLarge, "import_file_too_large", file);
-  boost::json::error_code failed;
-  boost::json::parse_options options;
-  options.max_depth = kGeoDepthMax;
-  const json::value root = boost::json::parse(text, failed, {}, options);
-  if (failed || !root.is_object()) return MakeError(ErrorCode::kInvalid, "import_geojson_malformed", file);
-  const json::value* list = root.as_object().if_contains("features");
-  if (list == nullptr || !list->is_array()) return MakeError(ErrorCode::kInvalid, "import_geojson_malformed", file);
+  TINHSO_ASSIGN(const json::array list, ReadGeoJson(text));
 
   auto areas = snapshot();
   BoundaryReport report;
   std::vector<Feature> features;
   Borders borders;
-  for (const json::value& item : list->as_array()) {
+  for (const json::value& item : list) {
     ++report.features;
     Feature feature;
     std::string reason = ReadFeature(item, *areas, on, feature);

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/crypto.h"
+#include "check.h"
 #include "kernel/db_testing/db_testing.h"
 #include "merkle.h"
 
@@ -223,6 +224,61 @@ TEST_P(AuditTest, AnEventAboutManyIsListedForEachOfThem) {
   EXPECT_THAT(Checked().problems, ElementsAre(HasSubstr("1 lists without a record")));
   Tamper("INSERT INTO audit_seen (person_id, audit_id, authority_id) SELECT 34, audit_id, authority_id FROM audit_seen");
   EXPECT_THAT(Checked().problems, testing::Contains(HasSubstr("who was not shown")));
+}
+
+// A long log is checked in many transactions, with a restart between any two: what it finds is what one look would.
+TEST_P(AuditTest, ACheckInSlicesFindsTheSameAndOutlivesARestart) {
+  for (int i = 0; i < 600; ++i) StageOne(1, i);
+  Event list;
+  list.authority_id = 1;
+  list.kind = "dossier.listed";
+  list.subject_kind = "dossier_list";
+  list.account_id = 7;
+  list.at_us = 1;
+  for (int64_t i = 0; i < 20; ++i) {
+    list.people = {100 + i, 200 + i, 300};
+    ASSERT_TRUE(database().Write([&](db::Tx& tx) { return Stage(tx, list); }).ok());
+  }
+  EXPECT_EQ(SealAll(), 620);
+  const auto in_slices = [&](int64_t slice, const std::function<void(int)>& between = {}) {
+    std::string kept;
+    CheckState state;
+    int slices = 0;
+    for (bool done = false; !done; ++slices) {
+      state = CheckState::Parse(kept);
+      auto more = CheckSome(database(), "", state, slice);
+      EXPECT_TRUE(more.ok()) << more.error().detail;
+      done = !more.ok() || *more;
+      kept = state.Serialize();
+      if (between) between(slices);
+    }
+    EXPECT_GE(slices, 600 / slice);
+    return state.report;
+  };
+  for (const int64_t slice : {7, 100, 255, 256, 257}) {
+    const CheckReport report = in_slices(slice);
+    EXPECT_EQ(report.leaves, 620);
+    EXPECT_THAT(report.problems, ElementsAre()) << slice;
+  }
+  // The log grows meanwhile, lists and all.
+  const CheckReport grown = in_slices(50, [&](int slices) {
+    if (slices >= 12) return;
+    StageOne(1, 1000 + slices);
+    ASSERT_TRUE(database().Write([&](db::Tx& tx) { return Stage(tx, list); }).ok());
+    SealAll();
+  });
+  EXPECT_EQ(grown.leaves, 644);
+  EXPECT_THAT(grown.problems, ElementsAre());
+  // A person is erased meanwhile: from leaves already counted and from lists not yet read.
+  const CheckReport erased = in_slices(50, [&](int slices) {
+    if (slices != 5 && slices != 25) return;
+    EXPECT_TRUE(Erase(database(), {slices == 5 ? 300 : 9, 0, "Yêu cầu"}, 2).ok());
+  });
+  EXPECT_THAT(erased.problems, ElementsAre());
+  EXPECT_EQ(erased.erased, 612);
+  Tamper("UPDATE audit_node SET node_hash = 'ff' || node_hash WHERE node_index = 1");
+  Tamper("DELETE FROM audit_seen WHERE person_id = 105");
+  EXPECT_THAT(in_slices(90).problems, ElementsAre(HasSubstr("tile hash 1/1 is wrong"), HasSubstr("1 lists without a record")));
 }
 
 TEST_P(AuditTest, AChangedTileHashIsFound) {

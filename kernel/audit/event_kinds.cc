@@ -56,9 +56,12 @@ const std::vector<EventKind>& EventKinds() {
       {"person.changed", "Thay đổi dữ liệu cá nhân", "Person changed"},
       {"dossier.listed", "Thấy trong danh sách tìm hồ sơ", "Shown in a list of dossiers"},
       {"dossier.result_read", "Xem kết quả giải quyết hồ sơ", "Dossier result read"},
+      {"backup.made", "Sao lưu", "Backup made"},
+      {"backup.restored", "Phục hồi từ bản sao lưu", "Restored from a backup"},
       {"audit.erased", "Xóa dữ liệu của một người khỏi nhật ký", "A person's data erased from the log"},
       {"audit.verified", "Kiểm tra toàn bộ nhật ký kiểm toán", "Whole audit log checked"},
       {"audit.changed", "Thay đổi nhân chứng của nhật ký kiểm toán", "Witnesses of the audit log changed"},
+      {"audit.key_rotated", "Đổi khóa ký nhật ký kiểm toán", "Key of the audit log changed"},
       {"audit.alarm", "Cảnh báo: lịch sử nhật ký mâu thuẫn", "Alarm: contradicting histories of a log"},
   };
   return kinds;

@@ -24,9 +24,24 @@ Error KeyFileError(const char* reason, const std::string& path, int error = 0) {
 // A name of its own for an installation without a public address.
 std::string LocalOrigin() { return "localhost/" + crypto::HexEncode(crypto::RandomBytes(4)) + "/audit"; }
 
+// A new file beside `path`, flushed; its name.
+Result<std::string> WriteFresh(const std::string& path, const std::vector<SignerKey>& keys) {
+  std::string text(kComment);
+  for (const SignerKey& key : keys) text += key.Text() + "\n";
+  std::string fresh = path + "." + crypto::HexEncode(crypto::RandomBytes(8));
+  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return KeyFileError("audit_key_unreadable", fresh, errno);
+  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+  const int error = errno;
+  ::close(fd);
+  if (written) return fresh;
+  ::unlink(fresh.c_str());
+  return KeyFileError("audit_key_unreadable", path, error);
+}
+
 }  // namespace
 
-Result<std::optional<Keys>> ReadKeys(const std::string& path) {
+Result<std::optional<Keys>> ReadKeys(const std::string& path, std::string_view known) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
     if (errno == ENOENT) return std::optional<Keys>();
@@ -34,10 +49,10 @@ Result<std::optional<Keys>> ReadKeys(const std::string& path) {
   }
   struct stat info {};
   std::string bytes(kKeyFileBytesMax, '\0');
-  const bool known = ::fstat(fd, &info) == 0;
+  const bool measured = ::fstat(fd, &info) == 0;
   const ssize_t got = ::read(fd, bytes.data(), bytes.size());
   ::close(fd);
-  if (!known || got < 0) return KeyFileError("audit_key_unreadable", path);
+  if (!measured || got < 0) return KeyFileError("audit_key_unreadable", path);
   if (info.st_mode & 077) return KeyFileError("audit_key_too_open", path + ": chmod 600");
   bytes.resize(static_cast<size_t>(got));
   std::optional<SignerKey> log, witness;
@@ -48,7 +63,10 @@ Result<std::optional<Keys>> ReadKeys(const std::string& path) {
     if (line.empty() || line[0] == '#') continue;
     auto key = SignerKey::Parse(line);
     if (!key.ok()) return KeyFileError("audit_key_malformed", path);
-    (key->type == KeyType::kLog ? log : witness) = std::move(*key);
+    if (key->type == KeyType::kCosignature)
+      witness = std::move(*key);
+    else if (!log || key->Verifier().Text() == known)
+      log = std::move(*key);
   }
   if (!log || !witness) return KeyFileError("audit_key_malformed", path);
   return std::optional<Keys>(Keys{std::move(*log), std::move(*witness)});
@@ -59,20 +77,30 @@ Result<Keys> MakeKeys(const std::string& path, const std::string& origin) {
   const Keys keys{SignerKey::Generate(name, KeyType::kLog), SignerKey::Generate(name + "/witness", KeyType::kCosignature)};
   // A name that cannot stand in a note must fail now, not at the first checkpoint.
   if (!SignerKey::Parse(keys.log.Text()).ok()) return KeyFileError("audit_key_malformed", "origin " + name);
-  const std::string text = std::string(kComment) + keys.log.Text() + "\n" + keys.witness.Text() + "\n";
-  const std::string fresh = path + "." + crypto::HexEncode(crypto::RandomBytes(8));
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return KeyFileError("audit_key_unreadable", fresh, errno);
-  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-  ::close(fd);
+  TINHSO_ASSIGN(const std::string fresh, WriteFresh(path, {keys.log, keys.witness}));
   // link(2), unlike rename(2), never replaces a key that another process has just made.
-  const bool first = written && ::link(fresh.c_str(), path.c_str()) == 0;
+  const bool first = ::link(fresh.c_str(), path.c_str()) == 0;
   const int error = errno;
   ::unlink(fresh.c_str());
-  if (!written || (!first && error != EEXIST)) return KeyFileError("audit_key_unreadable", path, error);
-  TINHSO_ASSIGN(auto read, ReadKeys(path));
+  if (!first && error != EEXIST) return KeyFileError("audit_key_unreadable", path, error);
+  TINHSO_ASSIGN(auto read, ReadKeys(path, ""));
   if (!read) return KeyFileError("audit_key_unreadable", path);
   return std::move(*read);
+}
+
+Status ReplaceKeys(const std::string& path, const std::vector<SignerKey>& keys) {
+  TINHSO_ASSIGN(const std::string fresh, WriteFresh(path, keys));
+  if (::rename(fresh.c_str(), path.c_str()) != 0) {
+    const int error = errno;
+    ::unlink(fresh.c_str());
+    return KeyFileError("audit_key_unreadable", path, error);
+  }
+  // The name too must outlast a power cut: the key that it replaces is about to be forgotten.
+  const std::string folder = path.find('/') == std::string::npos ? "." : path.substr(0, path.rfind('/') + 1);
+  const int dir = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool flushed = dir >= 0 && ::fsync(dir) == 0;
+  if (dir >= 0) ::close(dir);
+  return flushed ? Ok() : Status(KeyFileError("audit_key_unreadable", path, errno));
 }
 
 }  // namespace tinhso::audit

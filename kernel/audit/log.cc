@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/crypto.h"
+#include "check.h"
 #include "entry.h"
 #include "impl.h"
 #include "keys.h"
@@ -11,6 +12,8 @@
 
 namespace tinhso::audit {
 namespace {
+
+constexpr TimeUs kCheckAgeUsMax = 24 * 3600 * kUsPerSecond;
 
 // What a proof file's `extra` says about the leaf, in lines: the salt; for an event that showed many, which person; after an
 // empty line the event exactly as hashed (not JSON in JSON: a parser might normalise what it passes on).
@@ -48,7 +51,7 @@ Log::~Log() = default;
 Result<std::unique_ptr<Log>> Log::Open(db::Database& database, const Clock& clock, LogOptions options) {
   TINHSO_ASSIGN(auto log, database.Read([](db::Tx& tx) { return store::FindLog(tx); }));
   const std::string known = log ? log->verifier_key : "";
-  TINHSO_ASSIGN(auto keys, ReadKeys(options.key_file));
+  TINHSO_ASSIGN(auto keys, ReadKeys(options.key_file, known));
   if (!keys) {
     if (!known.empty()) return MakeError(ErrorCode::kInternal, "audit_key_missing", options.key_file);
     TINHSO_ASSIGN(keys, MakeKeys(options.key_file, options.origin));
@@ -90,8 +93,10 @@ Result<int64_t> Log::Seal(int64_t batch_max) {
     TINHSO_ASSIGN(auto log, store::LockLog(tx));
     TINHSO_ASSIGN(const bool still, unsigned_yet(tx, log));
     if (!still) return Ok();  // another server was first
+    // Changed under a running server: what the old key signed from now on, nobody would believe.
+    if (log.verifier_key != m.key.Verifier().Text()) return MakeError(ErrorCode::kConflict, "audit_key_rotated");
     TINHSO_ASSIGN(auto frontier, Frontier::Parse(log.tree_size, log.frontier));
-    const Checkpoint checkpoint{m.key.name, frontier.size(), frontier.Root()};
+    const Checkpoint checkpoint{m.key.name, frontier.size(), frontier.Root(), ""};
     const Note note{checkpoint.Text(), {Sign(m.key, checkpoint.Text())}};
     return store::InsertCheckpoint(
         tx, {checkpoint.size, crypto::HexEncode(checkpoint.root), note.Serialize(), m.clock.NowUs()});
@@ -188,18 +193,30 @@ Status Log::Impl::Record(const char* kind, json::object data, const http::Princi
   });
 }
 
-Status Log::Verify() {
-  TINHSO_ASSIGN(const CheckReport report, Check());
-  const json::object kept = {{"leaves", report.leaves},
-                             {"staged", report.staged},
-                             {"erased", report.erased},
-                             {"checkpoints", report.checkpoints},
-                             {"cosignatures", report.cosignatures},
-                             {"problems", json::array(report.problems.begin(), report.problems.end())}};
-  const TimeUs now_us = impl_->clock.NowUs();
-  if (!report.problems.empty())
-    log::Error("audit: the check found " + std::to_string(report.problems.size()) + " problems");
-  return impl_->database.Write([&](db::Tx& tx) { return store::SaveVerification(tx, now_us, json::Canonical(kept)); });
+Result<bool> Log::Verify(int64_t budget_us) {
+  Impl& m = *impl_;
+  const int64_t until_us = MonotonicUs() + budget_us;
+  TINHSO_ASSIGN(auto row, m.database.Read([](db::Tx& tx) { return store::FindCheckState(tx); }));
+  CheckState state = CheckState::Parse(row.state);
+  // One left lying is begun anew: it says how the log was then.
+  if (m.clock.NowUs() - state.started_at_us > kCheckAgeUsMax) state = {};
+  if (state.started_at_us == 0) state.started_at_us = m.clock.NowUs();
+  for (bool done = false; !done;) {
+    TINHSO_ASSIGN(done, CheckSome(m.database, verifier_key(), state, kCheckSlice));
+    row.state = done ? "" : state.Serialize();
+    const std::string report = done ? state.ReportText() : "";
+    TINHSO_ASSIGN(const bool mine, m.database.Write([&](db::Tx& tx) -> Result<bool> {
+      TINHSO_ASSIGN(const bool saved, store::SaveCheckState(tx, row));
+      if (saved && done) TINHSO_TRY(store::SaveVerification(tx, m.clock.NowUs(), report));
+      return saved;
+    }));
+    if (!mine) return true;  // another job is on it
+    ++row.version;
+    if (done && !state.report.problems.empty())
+      log::Error("audit: the check found " + std::to_string(state.report.problems.size()) + " problems");
+    if (!done && MonotonicUs() >= until_us) return false;
+  }
+  return true;
 }
 
 Result<VerifiedProof> VerifyProof(std::string_view bytes, std::string_view verifier_key,

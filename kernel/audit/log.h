@@ -83,8 +83,16 @@ class Log {
   // The answer to POST add-checkpoint (tlog-witness): 200, 400, 403, 404, 409 or 422.
   Result<http::Response> AddCheckpoint(std::string_view body);
 
-  // Check, its report kept for the administrator's page. For a background job.
-  Status Verify();
+  // Check in slices, its report kept for the administrator's page. For a background job: false when the time was up before the end;
+  // what was done is kept, and the next call goes on from there, in whatever process.
+  Result<bool> Verify(int64_t budget_us);
+  // Changes of the log's key, oldest first.
+  struct Rotation {
+    int64_t tree_size = 0;  // of the checkpoint that announced it
+    std::string old_key, new_key;
+    TimeUs rotated_at_us = 0;
+  };
+  Result<std::vector<Rotation>> Rotations();
   // Published: /audit/…, /api/v1/audit/…; the person's: /api/v1/me/data-access…; the administrator's: /api/v1/admin/audit…
   std::vector<http::Route> Routes(Wiring wiring);
 
@@ -93,6 +101,12 @@ class Log {
   explicit Log(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// Gives the log a new key: announces it in a checkpoint that the old and the new one sign, and forgets the old one's private half.
+// Witnesses and verifiers follow that checkpoint. No server may be running; one that does stops signing ("audit_key_rotated").
+// The new verifier key. Run again after a crash it is done anew, with one more key. Errors: those of Open; kConflict
+// "audit_rotation_busy" when another process seals at the same time.
+Result<std::string> RotateKey(db::Database& database, const Clock& clock, const std::string& key_file);
 
 // --- Without a server: proof files.
 struct VerifiedProof {

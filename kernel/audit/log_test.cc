@@ -124,6 +124,50 @@ TEST_P(AuditLogTest, TheKeyFileIsPrivateAndTheLogKnowsItsKey) {
   EXPECT_EQ(reason(temp_dir() + "/other.key"), "audit_key_mismatch");
 }
 
+TEST_P(AuditLogTest, ANewKeyIsAnnouncedByTheOldOneAndTheCheckFollows) {
+  const int64_t before = StageRead(9, 1);
+  SealSigned();
+  const std::string old_key = log_->verifier_key(), old_proof = *log_->Prove(before), path = temp_dir() + "/ours.key";
+  std::string new_key;
+  for (int i = 0; i < 2; ++i) {
+    auto rotated = RotateKey(database(), clock_, path);
+    ASSERT_TRUE(rotated.ok()) << rotated.error().reason << " " << rotated.error().detail;
+    new_key = *rotated;
+  }
+  // Who was not stopped signs nothing that would have to be believed.
+  StageRead(9, 2);
+  EXPECT_EQ(log_->Seal(100).error().reason, "audit_key_rotated");
+  log_ = OpenLog(database(), "ours");
+  EXPECT_EQ(log_->verifier_key(), new_key);
+  SealSigned();
+  const auto rotations = *log_->Rotations();
+  ASSERT_EQ(rotations.size(), 2u);
+  EXPECT_EQ(rotations[0].old_key, old_key);
+  EXPECT_EQ(rotations[0].new_key, rotations[1].old_key);
+  EXPECT_EQ(rotations[1].new_key, new_key);
+  auto report = log_->Check();
+  EXPECT_THAT(report->problems, ElementsAre());
+  EXPECT_EQ(report->checkpoints, 4);
+  EXPECT_TRUE(VerifyProof(old_proof, old_key, {}).ok());
+  EXPECT_TRUE(VerifyProof(*log_->Prove(before), new_key, {}).ok());
+  EXPECT_EQ(VerifyProof(*log_->Prove(before), old_key, {}).error().reason, "audit_proof_signature");
+  std::ifstream file(path);
+  const std::string kept((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  EXPECT_EQ(kept.find("PRIVATE"), kept.find("PRIVATE+KEY+" + new_key.substr(0, new_key.rfind('+')))) << "the old half is gone";
+  // A crash between file and database leaves two private halves in the file.
+  const std::string other = SignerKey::Generate("ours.example.vn/audit", KeyType::kLog).Text() + "\n";
+  for (const std::string& both : {other + kept, kept + other}) {
+    std::ofstream(path) << both;
+    EXPECT_EQ(OpenLog(database(), "ours")->verifier_key(), new_key);
+  }
+  // Who names a key of his own as the one before has no signature of it under a checkpoint that ours signed too.
+  const std::string forged = SignerKey::Generate("ours.example.vn/audit", KeyType::kLog).Verifier().Text();
+  ASSERT_TRUE(database().Write([&](db::Tx& tx) {
+    return tx.Execute("UPDATE audit_rotation SET old_key = $1 WHERE tree_size = (SELECT MIN(tree_size) FROM audit_rotation)", {forged});
+  }).ok());
+  EXPECT_THAT(log_->Check()->problems, testing::Contains(HasSubstr("not signed by both keys")));
+}
+
 // What a proof says must hold offline, and nothing else.
 TEST_P(AuditLogTest, ProofFilesHoldAndTamperedOnesDoNot) {
   std::vector<int64_t> ids;
@@ -280,7 +324,7 @@ class WitnessTest : public AuditLogTest {
   std::string Signed(const std::vector<std::string>& leaves, const SignerKey& key) {
     Frontier tree;
     for (const auto& leaf : leaves) tree.Append(LeafHash(leaf));
-    const std::string text = Checkpoint{key.name, tree.size(), tree.Root()}.Text();
+    const std::string text = Checkpoint{key.name, tree.size(), tree.Root(), ""}.Text();
     return Note{text, {Sign(key, text)}}.Serialize();
   }
 
@@ -314,6 +358,41 @@ TEST_P(WitnessTest, CosignsAGrowingLogAndTheCosignatureTravelsInCheckpointAndPro
   EXPECT_GE(log_->Check()->cosignatures, 3);
   Tamper("UPDATE audit_cosignature SET line = (SELECT line FROM audit_cosignature WHERE tree_size = (SELECT MIN(tree_size) FROM audit_cosignature))");
   EXPECT_THAT(log_->Check()->problems, testing::Contains(HasSubstr("cosignature of")));
+}
+
+TEST_P(WitnessTest, FollowsEveryChangeOfTheKeyThatBothKeysSigned) {
+  Grow(3);
+  ASSERT_TRUE(log_->Cosign(Network()).ok());
+  std::string new_key;
+  for (int i = 0; i < 2; ++i) new_key = *RotateKey(database(), clock_, temp_dir() + "/ours.key");
+  log_ = OpenLog(database(), "ours");
+  Grow(2);
+  ASSERT_TRUE(log_->Cosign(Network()).ok());
+  EXPECT_EQ(StateOfWitness(), "ok");
+  EXPECT_EQ(sent_, 4) << "both changes, then the head";
+  auto watched = other_->database().Read([](db::Tx& tx) { return tx.QueryOne("SELECT verifier_key, key_id FROM audit_watched", {}); });
+  EXPECT_EQ((*watched)->Text(0), new_key);
+  EXPECT_EQ((*watched)->Text(1), VerifierKey::Parse(new_key)->IdHex());
+  EXPECT_THAT(log_->Check()->problems, ElementsAre());
+  EXPECT_GE(log_->Check()->cosignatures, 4);
+
+  // Whoever has stolen the key cannot hand the log to one that does not sign itself; nor can a stranger announce one.
+  const auto announce = [&](const SignerKey& by, const SignerKey& next, bool both) {
+    Frontier tree;
+    auto entries = database().Read([](db::Tx& tx) { return tx.Query("SELECT entry_hash FROM audit_entry ORDER BY leaf_index", {}); });
+    for (const auto& row : *entries) tree.Append(LeafHash(*crypto::HexDecode(row.Text(0))));
+    const std::string text = Checkpoint{by.name, tree.size(), tree.Root(), next.Verifier().Text()}.Text();
+    Note note{text, {Sign(by, text)}};
+    if (both) note.signatures.push_back(Sign(next, text));
+    return witness_->AddCheckpoint(AddCheckpoint{tree.size(), {}, note.Serialize()}.Serialize())->status;
+  };
+  std::ifstream file(temp_dir() + "/ours.key");
+  std::string line;
+  while (!line.starts_with("PRIVATE")) std::getline(file, line);
+  const SignerKey ours = *SignerKey::Parse(line);
+  const SignerKey next = SignerKey::Generate(ours.name, KeyType::kLog), stranger = SignerKey::Generate(ours.name, KeyType::kLog);
+  for (const int status : {announce(ours, next, false), announce(stranger, next, true)}) EXPECT_EQ(status, 403);
+  EXPECT_EQ(announce(ours, next, true), 200);
 }
 
 TEST_P(WitnessTest, ALogThatForgotHowFarTheWitnessIsAsksAndGoesOn) {

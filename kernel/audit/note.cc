@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kDash = "\xE2\x80\x94 ";  // "— "
 constexpr std::string_view kPrivatePrefix = "PRIVATE+KEY+";
+constexpr std::string_view kNextKey = "next-key ";
 constexpr std::string_view kProofHeader = "c2sp.org/tlog-proof@v1";
 constexpr size_t kKeyBytes = 32, kSignatureBytes = 64, kTimeBytes = 8;
 
@@ -242,14 +243,20 @@ Result<Checkpoint> Checkpoint::Parse(std::string_view note_text) {
   const auto leaves = ParseDecimal(*size);
   auto hash = crypto::Base64Decode(*root);
   if (!leaves || !hash.ok() || hash->size() != kKeyBytes) return malformed;
-  while (const auto extension = lines.Next())
+  Checkpoint out{std::string(*origin), *leaves, std::move(*hash), ""};
+  bool first = true;
+  while (const auto extension = lines.Next()) {
     if (extension->empty()) return malformed;
+    if (first && extension->starts_with(kNextKey)) out.next_key = std::string(extension->substr(kNextKey.size()));
+    first = false;
+  }
   if (!lines.rest().empty()) return malformed;
-  return Checkpoint{std::string(*origin), *leaves, std::move(*hash)};
+  return out;
 }
 
 std::string Checkpoint::Text() const {
-  return origin + "\n" + std::to_string(size) + "\n" + crypto::Base64Encode(root) + "\n";
+  return origin + "\n" + std::to_string(size) + "\n" + crypto::Base64Encode(root) + "\n" +
+         (next_key.empty() ? "" : std::string(kNextKey) + next_key + "\n");
 }
 
 Result<ProofFile> ProofFile::Parse(std::string_view bytes) {

@@ -76,9 +76,10 @@ const Signature* FindValid(const Note& note, const VerifierKey& key, int64_t* ti
 struct Checkpoint {
   std::string origin;
   int64_t size = 0;
-  std::string root;  // 32 bytes
+  std::string root;      // 32 bytes
+  std::string next_key;  // the first extension line "next-key <verifier key>": the key that signs what follows; else ""
 
-  static Result<Checkpoint> Parse(std::string_view note_text);  // extension lines are allowed and dropped
+  static Result<Checkpoint> Parse(std::string_view note_text);  // other extension lines are allowed and dropped
   std::string Text() const;
 };
 

@@ -132,11 +132,20 @@ void Log::Impl::AddPublicRoutes(std::vector<http::Route>& routes) {
       TINHSO_ASSIGN(auto witnesses, store::Witnesses(tx));
       json::array keys;
       for (const auto& witness : witnesses) keys.push_back(json::value(witness.verifier_key));
+      TINHSO_ASSIGN(const auto changes, store::Rotations(tx));
+      json::array rotations;
+      for (const auto& one : changes)
+        rotations.push_back(json::object{{"tree_size", one.tree_size},
+                                         {"old_key", one.old_key},
+                                         {"new_key", one.new_key},
+                                         {"rotated_at", FormatTime(one.rotated_at_us)},
+                                         {"checkpoint", one.note}});
       return http::Response::Json(json::object{{"origin", key.name},
                                                {"verifier_key", key.Verifier().Text()},
                                                {"witness_key", witness_key.Verifier().Text()},
                                                {"head", HeadJson(head)},
-                                               {"witness_keys", std::move(keys)}});
+                                               {"witness_keys", std::move(keys)},
+                                               {"rotations", std::move(rotations)}});
     });
   });
 }

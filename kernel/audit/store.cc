@@ -103,26 +103,6 @@ constexpr db::Sql kNodeHashes = R"sql(
 constexpr db::Sql kCountStaged = "SELECT COUNT(*) FROM audit_stage";
 constexpr db::Sql kCountCheckpoints = "SELECT COUNT(*) FROM audit_checkpoint WHERE authority_id = $1";
 
-constexpr db::Sql kEntriesWithEvents = R"sql(
-  SELECT l.leaf_index, l.event_authority_id, l.audit_id, l.entry_hash, e.kind, e.subject_kind, e.subject_id, e.account_id,
-    e.assignment_id, e.person_id, e.at_us, e.data, e.salt, e.erased_by
-  FROM audit_entry AS l LEFT JOIN audit_event AS e ON e.authority_id = l.event_authority_id AND e.audit_id = l.audit_id
-  WHERE l.authority_id = $1 ORDER BY l.leaf_index)sql";
-constexpr db::Sql kStagedWithEvents = R"sql(
-  SELECT 0, s.authority_id, s.audit_id, s.entry_hash, e.kind, e.subject_kind, e.subject_id, e.account_id,
-    e.assignment_id, e.person_id, e.at_us, e.data, e.salt, e.erased_by
-  FROM audit_stage AS s LEFT JOIN audit_event AS e ON e.authority_id = s.authority_id AND e.audit_id = s.audit_id
-  ORDER BY s.authority_id, s.audit_id)sql";
-constexpr db::Sql kEachNode =
-    "SELECT level, node_index, node_hash FROM audit_node WHERE authority_id = $1 ORDER BY level, node_index";
-constexpr db::Sql kEachCheckpoint = R"sql(
-  SELECT tree_size, root_hash, note, signed_at_us FROM audit_checkpoint WHERE authority_id = $1 ORDER BY tree_size)sql";
-constexpr db::Sql kEachSeen = "SELECT authority_id, audit_id, person_id FROM audit_seen";
-constexpr db::Sql kCountEventsWithoutEntry = R"sql(
-  SELECT COUNT(*) FROM audit_event AS e
-  WHERE NOT EXISTS (SELECT 1 FROM audit_entry AS l WHERE l.authority_id = $1 AND l.audit_id = e.audit_id)
-    AND NOT EXISTS (SELECT 1 FROM audit_stage AS s WHERE s.authority_id = e.authority_id AND s.audit_id = e.audit_id))sql";
-
 EventRow ReadEvent(const db::Row& row, int64_t authority_id, int64_t audit_id, int from) {
   EventRow e;
   e.authority_id = authority_id;
@@ -145,14 +125,6 @@ EntryRow ReadEntry(const db::Row& row) { return {row.Int(0), row.Int(1), row.Int
 CheckpointRow ReadCheckpoint(const db::Row& row) { return {row.Int(0), row.Text(1), row.Text(2), row.Int(3)}; }
 
 LogRow ReadLog(const db::Row& row) { return {row.Text(0), row.Int(1), row.Text(2), row.Int(3), row.Text(4)}; }
-
-Status EachWithEvent(db::Tx& tx, const db::Sql& sql, db::Params params,
-                     const std::function<void(const EntryWithEvent&)>& fn) {
-  return tx.ForEach(sql, params, [&](const db::Row& row) {
-    fn({ReadEntry(row), ReadEvent(row, row.Int(1), row.Int(2), 4)});
-    return true;
-  });
-}
 
 Result<std::vector<std::string>> FirstTexts(db::Tx& tx, const db::Sql& sql, db::Params params) {
   std::vector<std::string> out;
@@ -310,40 +282,6 @@ Result<Counts> CountLog(db::Tx& tx) {
   out.staged = staged->Int(0);
   out.checkpoints = checkpoints->Int(0);
   return out;
-}
-
-Status EachEntry(db::Tx& tx, const std::function<void(const EntryWithEvent&)>& fn) {
-  return EachWithEvent(tx, kEntriesWithEvents, {kLogAuthority}, fn);
-}
-
-Status EachStaged(db::Tx& tx, const std::function<void(const EntryWithEvent&)>& fn) {
-  return EachWithEvent(tx, kStagedWithEvents, {}, fn);
-}
-
-Status EachNode(db::Tx& tx, const std::function<void(NodeKey, const std::string&)>& fn) {
-  return tx.ForEach(kEachNode, {kLogAuthority}, [&](const db::Row& row) {
-    fn({row.Int(0), row.Int(1)}, row.Text(2));
-    return true;
-  });
-}
-
-Status EachCheckpoint(db::Tx& tx, const std::function<void(const CheckpointRow&)>& fn) {
-  return tx.ForEach(kEachCheckpoint, {kLogAuthority}, [&](const db::Row& row) {
-    fn(ReadCheckpoint(row));
-    return true;
-  });
-}
-
-Status EachSeen(db::Tx& tx, const std::function<void(int64_t, int64_t, int64_t)>& fn) {
-  return tx.ForEach(kEachSeen, {}, [&](const db::Row& row) {
-    fn(row.Int(0), row.Int(1), row.Int(2));
-    return true;
-  });
-}
-
-Result<int64_t> CountEventsWithoutEntry(db::Tx& tx) {
-  TINHSO_ASSIGN(auto row, tx.QueryOne(kCountEventsWithoutEntry, {kLogAuthority}));
-  return row->Int(0);
 }
 
 }  // namespace tinhso::audit::store

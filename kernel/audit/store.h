@@ -90,13 +90,41 @@ struct Counts {
 };
 Result<Counts> CountLog(db::Tx& tx);
 
-// --- For Check.
-Status EachEntry(db::Tx& tx, const std::function<void(const EntryWithEvent&)>& fn);
+// --- For Check (store_check.cc).
+Status EachEntry(db::Tx& tx, int64_t from_index, int64_t to_index, const std::function<void(const EntryWithEvent&)>& fn);
+Result<int64_t> EntriesEnd(db::Tx& tx);  // the index behind the last entry there is
 Status EachStaged(db::Tx& tx, const std::function<void(const EntryWithEvent&)>& fn);
-Status EachNode(db::Tx& tx, const std::function<void(NodeKey, const std::string&)>& fn);
-Status EachCheckpoint(db::Tx& tx, const std::function<void(const CheckpointRow&)>& fn);
-Status EachSeen(db::Tx& tx, const std::function<void(int64_t authority_id, int64_t audit_id, int64_t person_id)>& fn);
-Result<int64_t> CountEventsWithoutEntry(db::Tx& tx);
+Status EachNode(db::Tx& tx, NodeKey from, int64_t count, const std::function<void(int64_t node_index, const std::string&)>& fn);
+Result<int64_t> CountNodes(db::Tx& tx);
+Result<int64_t> CountEvents(db::Tx& tx);
+Status EachCheckpoint(db::Tx& tx, int64_t above, int64_t up_to, const std::function<void(const CheckpointRow&)>& fn);
+struct SeenKey {
+  int64_t person_id = 0, audit_id = 0;
+};
+struct SeenWithEvent {
+  SeenKey key;
+  int64_t leaf_index = -1;  // -1: its event is in no leaf
+  int64_t erased_by = 0;
+  std::string salt, data;
+};
+Status EachSeen(db::Tx& tx, const SeenKey& after, int64_t count, const std::function<void(const SeenWithEvent&)>& fn);
+struct CheckStateRow {
+  int64_t version = 0;  // 0 = none yet
+  std::string state;
+};
+Result<CheckStateRow> FindCheckState(db::Tx& tx);
+Result<bool> SaveCheckState(db::Tx& tx, const CheckStateRow& row);  // false when somebody else has saved since
+
+// --- Changes of the key (store_check.cc).
+struct RotationRow {
+  int64_t tree_size = 0;
+  std::string old_key, new_key;
+  TimeUs rotated_at_us = 0;
+  std::string note;  // of the checkpoint at tree_size
+};
+Result<std::vector<RotationRow>> Rotations(db::Tx& tx);  // oldest first
+Status InsertRotation(db::Tx& tx, const RotationRow& rotation);
+Result<bool> ReplaceVerifierKey(db::Tx& tx, const std::string& old_key, const std::string& new_key);
 
 // --- Witnesses.
 struct WitnessRow {
@@ -129,8 +157,8 @@ Result<std::vector<WatchedRow>> Watched(db::Tx& tx);
 Result<std::optional<WatchedRow>> FindWatched(db::Tx& tx, const std::string& origin);
 Result<bool> InsertWatched(db::Tx& tx, const WatchedRow& watched);  // false when the origin or key is there already
 Result<bool> DeleteWatched(db::Tx& tx, const std::string& key_id);
-// False when somebody else has moved it on from `old_size`.
-Result<bool> AdvanceWatched(db::Tx& tx, const WatchedRow& watched, int64_t old_size);
+// To its size and key. False when somebody else has moved it on from `old_size`.
+Result<bool> AdvanceWatched(db::Tx& tx, const WatchedRow& watched, const std::string& old_key_id, int64_t old_size);
 Status SaveAlarm(db::Tx& tx, const WatchedRow& watched);
 
 }  // namespace tinhso::audit::store

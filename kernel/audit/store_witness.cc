@@ -34,7 +34,7 @@ constexpr db::Sql kInsertWatched = R"sql(
   WHERE NOT EXISTS (SELECT 1 FROM audit_watched WHERE authority_id = 0 AND (key_id = $1 OR origin = $2)))sql";
 constexpr db::Sql kDeleteWatched = "DELETE FROM audit_watched WHERE authority_id = 0 AND key_id = $1";
 constexpr db::Sql kAdvanceWatched = R"sql(
-  UPDATE audit_watched SET tree_size = $2, note = $3, seen_at_us = $4
+  UPDATE audit_watched SET tree_size = $2, note = $3, seen_at_us = $4, key_id = $6, verifier_key = $7
   WHERE authority_id = 0 AND key_id = $1 AND tree_size = $5)sql";
 constexpr db::Sql kSaveAlarm = R"sql(
   UPDATE audit_watched SET alarm = $2, alarm_note = $3, alarm_at_us = $4 WHERE authority_id = 0 AND key_id = $1)sql";
@@ -110,8 +110,9 @@ Result<bool> DeleteWatched(db::Tx& tx, const std::string& key_id) {
   return gone == 1;
 }
 
-Result<bool> AdvanceWatched(db::Tx& tx, const WatchedRow& w, int64_t old_size) {
-  TINHSO_ASSIGN(const int64_t changed, tx.Execute(kAdvanceWatched, {w.key_id, w.tree_size, w.note, w.seen_at_us, old_size}));
+Result<bool> AdvanceWatched(db::Tx& tx, const WatchedRow& w, const std::string& old_key_id, int64_t old_size) {
+  TINHSO_ASSIGN(const int64_t changed, tx.Execute(kAdvanceWatched, {old_key_id, w.tree_size, w.note, w.seen_at_us, old_size,
+                                                                    w.key_id, w.verifier_key}));
   return changed == 1;
 }
 

@@ -1,4 +1,6 @@
 // Co-signing: our checkpoints at other installations, theirs here (C2SP tlog-witness).
+#include <algorithm>
+
 #include "base/crypto.h"
 #include "impl.h"
 #include "kernel/http/log.h"
@@ -92,19 +94,32 @@ Status Log::Impl::CosignWith(store::WitnessRow witness, const Head& head, const 
   };
   auto key = VerifierKey::Parse(witness.verifier_key);
   if (!key.ok()) return key.error();
-  TINHSO_ASSIGN(const Note note, Note::Parse(head.note));
-  std::string line;
+  std::vector<store::CosignatureRow> cosignatures;
   // Twice: the second time with the size that the witness says it has seen.
-  for (int attempt = 0; attempt < 2; ++attempt) {
+  for (int attempt = 0; attempt < 2;) {
     if (witness.seen_size > head.size) {
       become("alarm", "the witness has seen " + std::to_string(witness.seen_size) + " leaves, this log has " +
                           std::to_string(head.size));
       break;
     }
-    audit::AddCheckpoint request{witness.seen_size, {}, Note{note.text, {note.signatures[0]}}.Serialize()};
-    TINHSO_ASSIGN(request.hashes, database.Read([&](db::Tx& tx) {
-      return ConsistencyProof(witness.seen_size, head.size, Reader(tx));
+    int64_t size = head.size;
+    std::string signed_text = head.note;
+    audit::AddCheckpoint request{witness.seen_size, {}, ""};
+    TINHSO_ASSIGN(request.hashes, database.Read([&](db::Tx& tx) -> Result<std::vector<std::string>> {
+      // A witness that knows an older key is led over every change of it.
+      TINHSO_ASSIGN(const auto rotations, store::Rotations(tx));
+      const auto next = std::find_if(rotations.begin(), rotations.end(),
+                                     [&](const auto& one) { return one.tree_size > witness.seen_size; });
+      if (next != rotations.end() && witness.seen_size > 0) {
+        size = next->tree_size;
+        signed_text = next->note;
+      }
+      return ConsistencyProof(witness.seen_size, size, Reader(tx));
     }));
+    TINHSO_ASSIGN(Note note, Note::Parse(signed_text));
+    // The log's own: another witness's are none of this one's business.
+    std::erase_if(note.signatures, [&](const Signature& one) { return one.name != this->key.name; });
+    request.note = note.Serialize();
     auto answer = send(AddCheckpointUrl(witness.url), request.Serialize());
     if (!answer.ok()) {
       if (was != "alarm") become("unreachable", answer.error().reason);
@@ -118,14 +133,16 @@ Status Log::Impl::CosignWith(store::WitnessRow witness, const Head& head, const 
         become("refused", "the answer holds no cosignature of this witness's key");
         break;
       }
-      line = valid->Line();
-      witness.seen_size = head.size;
+      cosignatures.push_back({size, witness.key_id, valid->Line()});
+      witness.seen_size = size;
       witness.seen_at_us = clock.NowUs();
       become("ok", "");
-      break;
+      if (size == head.size) break;
+      continue;
     }
     if (seen && *seen != witness.seen_size) {
       witness.seen_size = *seen;
+      ++attempt;
       continue;
     }
     // It has another tree of this size, or the history that it knows is not the beginning of ours.
@@ -137,7 +154,7 @@ Status Log::Impl::CosignWith(store::WitnessRow witness, const Head& head, const 
   }
   witness.state_at_us = clock.NowUs();
   TINHSO_TRY(database.Write([&](db::Tx& tx) -> Status {
-    if (!line.empty()) TINHSO_TRY(store::InsertCosignature(tx, {head.size, witness.key_id, line}));
+    for (const auto& one : cosignatures) TINHSO_TRY(store::InsertCosignature(tx, one));
     return store::SaveWitness(tx, witness);
   }));
   if (witness.state == "alarm" && was != "alarm") {
@@ -188,6 +205,14 @@ Result<http::Response> Log::AddCheckpoint(std::string_view body) {
   TINHSO_ASSIGN(const VerifierKey key, VerifierKey::Parse(watched->verifier_key));
   const Signature* by_log = FindValid(*note, key);
   if (by_log == nullptr) return PlainAnswer(403, "not signed by the log's key\n");
+  // The log's next key counts from this checkpoint on, which both have signed.
+  std::optional<VerifierKey> next_key;
+  if (!next->next_key.empty()) {
+    auto named = VerifierKey::Parse(next->next_key);
+    if (!named.ok() || named->type != KeyType::kLog || named->name != key.name || FindValid(*note, *named) == nullptr)
+      return PlainAnswer(403, "not signed by the log's next key\n");
+    next_key = std::move(*named);
+  }
   if (request->old_size > next->size) return PlainAnswer(400, "old size above the checkpoint's size\n");
   std::string known_root;
   if (watched->tree_size > 0) {
@@ -221,11 +246,16 @@ Result<http::Response> Log::AddCheckpoint(std::string_view body) {
   }
   // Durable before it is said; from the size that was compared only, so that two at once cannot take it back.
   const int64_t old_size = watched->tree_size;
+  const std::string old_key = watched->verifier_key, old_key_id = watched->key_id;
+  if (next_key) {
+    watched->verifier_key = next_key->Text();
+    watched->key_id = next_key->IdHex();
+  }
   watched->tree_size = next->size;
   watched->note = kept_note;
   watched->seen_at_us = m.clock.NowUs();
   TINHSO_ASSIGN(const bool advanced, m.database.Write([&](db::Tx& tx) -> Result<bool> {
-    TINHSO_ASSIGN(const bool moved, store::AdvanceWatched(tx, *watched, old_size));
+    TINHSO_ASSIGN(const bool moved, store::AdvanceWatched(tx, *watched, old_key_id, old_size));
     // A log that proves its history after all was not the one that failed to.
     if (moved && watched->alarm == "proof_refused") {
       store::WatchedRow calm = *watched;
@@ -239,6 +269,8 @@ Result<http::Response> Log::AddCheckpoint(std::string_view body) {
     TINHSO_ASSIGN(auto now, m.database.Read([&](db::Tx& tx) { return store::FindWatched(tx, next->origin); }));
     return now ? SizeAnswer(now->tree_size) : PlainAnswer(404, "unknown origin\n");
   }
+  if (watched->verifier_key != old_key)
+    TINHSO_TRY(m.Record("audit.changed", {{"watched", watched->verifier_key}, {"rotated_from", old_key}}, nullptr));
   return PlainAnswer(200, audit::Cosign(m.witness_key, note->text, watched->seen_at_us / kUsPerSecond).Line());
 }
 

@@ -104,7 +104,7 @@ Result<json::object> ReadChoices(const json::object& wanted, const http::Princip
   json::object choices;
   for (const auto& [name, modes] : wanted) {
     const auto& topics = Topics();
-    const auto topic = std::find_if(topics.begin(), topics.end(), [&](const Topic& one) { return name == one.topic; });
+    const auto topic = std::find_if(topics.begin(), topics.end(), [&topic_name = name](const Topic& one) { return topic_name == one.topic; });
     const std::string pointer = "/choices/" + std::string(name);
     if (topic == topics.end() || (topic->for_officers && who.assignment_id == 0) || !modes.is_object())
       return FieldInvalid(pointer, "field_option_unknown");

@@ -262,6 +262,67 @@ test('audit: another installation co-signs, and a rewritten history is found by 
   assert.equal((await witness.call('DELETE', `/api/v1/admin/audit/watched/${seen.key_id}`)).status, 404);
 }, { timeout: 180_000 });
 
+test('audit: the log gets a new key; the witness and Go follow from the old one, and a forged change is refused', async () => {
+  const { base: witnessBase } = await world();
+  const witness = await as('quan-tri');
+  const { witness_key: witnessKey } = (await witness.get('/api/v1/audit/log')).body;
+  const province = newProvince({ dossiers: 0 });
+  let server = await serve(province, { web: false });
+  let admin = new Client(server.base);
+  await admin.signIn('quan-tri');
+  const old = (await admin.get('/api/v1/audit/log')).body;
+  assert.deepEqual(old.rotations, []);
+  assert.equal((await admin.post('/api/v1/admin/audit/witnesses', { verifier_key: witnessKey, url: `${witnessBase}/audit/witness` })).status, 204);
+  assert.equal((await witness.post('/api/v1/admin/audit/watched', { verifier_key: old.verifier_key })).status, 204);
+  const state = async () => (await admin.get('/api/v1/admin/audit')).body.witnesses[0];
+  await until('the witness has signed', async () => (await state()).state === 'ok');
+  const older = join(newFolder(), 'checkpoint');
+  writeFileSync(older, await plain(server.base, '/audit/checkpoint'));
+  if (process.env.TINHSO_TESTS_ON === 'sqlite') {
+    const running = tinhso('audit', 'rotate-key', ...province.flags);
+    assert.equal(running.status, 4, 'not under a running server');
+  }
+  await server.stop();
+  const said = mustRun('audit', 'rotate-key', ...province.flags);
+  server = await serve(province, { web: false });
+  admin = new Client(server.base);
+  await admin.signIn('quan-tri');
+  const log = (await admin.get('/api/v1/audit/log')).body;
+  assert.ok(said.includes(log.verifier_key) && log.verifier_key !== old.verifier_key);
+  assert.deepEqual(log.rotations.map((one) => [one.old_key, one.new_key]), [[old.verifier_key, log.verifier_key]]);
+  const { seen_size: followed } = await until('the witness has followed', async () => {
+    const now = await state();
+    return now.state === 'ok' && now.seen_size > log.rotations[0].tree_size && now;
+  });
+  assert.ok(followed > 0);
+  const watched = (await witness.get('/api/v1/admin/audit')).body.watched.find((one) => one.origin === log.origin);
+  assert.equal(watched.verifier_key, log.verifier_key);
+  // Who knows the old key only walks to the new one; who knows the new one needs no walk.
+  for (const key of [old.verifier_key, log.verifier_key]) {
+    const done = await verify(...urls(server.base), '-key', key, '-witness', witnessKey);
+    assert.equal(done.status, 0, done.stdout);
+  }
+  const grown = await verify(...urls(server.base), '-key', old.verifier_key, '-old', older);
+  assert.equal(grown.status, 0, grown.stdout);
+  // A server that announces a key of its own making cannot make the old one sign it.
+  const forger = createServer(async (request, response) => {
+    const bytes = await plain(server.base, request.url);
+    if (request.url !== '/api/v1/audit/log') return response.end(bytes);
+    const answer = JSON.parse(bytes);
+    answer.rotations[0].checkpoint = answer.rotations[0].checkpoint.replace(/^\u2014 .*\n/m, '');
+    response.end(JSON.stringify(answer));
+  });
+  await new Promise((done) => forger.listen(0, '127.0.0.1', done));
+  const forged = await verify(...urls(`http://127.0.0.1:${forger.address().port}`), '-key', old.verifier_key);
+  forger.close();
+  assert.equal(forged.status, 1);
+  assert.match(forged.stdout, /not signed by both/);
+  await server.stop();
+  const check = tinhso('check', ...province.flags);
+  assert.equal(check.status, 0, check.stdout);
+  assert.equal((await witness.call('DELETE', `/api/v1/admin/audit/watched/${watched.key_id}`)).status, 204);
+}, { timeout: 180_000 });
+
 // A log made here, by this protocol's other side: nothing of the server's own code signs or checks.
 test('audit: co-signs a log made outside as the protocol says, and keeps proof of its lies', async () => {
   const admin = await as('quan-tri');

@@ -3,7 +3,7 @@
 //
 //	go run verify.go -url http://host/audit -api http://host/api/v1/audit -key VKEY [-witness VKEY] [-old FILE] [-proof FILE]
 //
-// Reads the checkpoint, checks its signatures, reads every tile and every entry, recomputes the tree, proves every record and
+// Follows changes of the key (with -api), reads the checkpoint, checks its signatures, reads every tile and every entry, recomputes the tree, proves every record and
 // the growth from an older checkpoint. Prints "ok N" or one line that says what does not hold, with exit code 1.
 package main
 
@@ -107,6 +107,41 @@ func openCheckpoint(signed []byte, verifier note.Verifier, witness *cosigner) tl
 		fail("checkpoint: root")
 	}
 	return tlog.Tree{N: size, Hash: root}
+}
+
+// follow walks the changes of the log's key from the one that is known: each is announced in a checkpoint that the old key and the new one
+// signed. Gives today's verifier and the trees of those checkpoints.
+func follow(api string, verifier note.Verifier, key string) (note.Verifier, []tlog.Tree) {
+	var log struct {
+		Rotations []struct {
+			OldKey     string `json:"old_key"`
+			NewKey     string `json:"new_key"`
+			Checkpoint string
+		}
+	}
+	if err := json.Unmarshal(get(api+"/log"), &log); err != nil {
+		fail("log: %v", err)
+	}
+	var trees []tlog.Tree
+	for _, rotation := range log.Rotations {
+		if rotation.OldKey != key {
+			continue
+		}
+		next, err := note.NewVerifier(rotation.NewKey)
+		if err != nil || next.Name() != verifier.Name() {
+			fail("change of key: %v", err)
+		}
+		opened, err := note.Open([]byte(rotation.Checkpoint), note.VerifierList(verifier, next))
+		if err != nil || len(opened.Sigs) != 2 || opened.Sigs[0].Hash == opened.Sigs[1].Hash {
+			fail("change of key: not signed by both: %v", err)
+		}
+		if lines := strings.Split(opened.Text, "\n"); len(lines) < 4 || lines[3] != "next-key "+rotation.NewKey {
+			fail("change of key: the checkpoint names another")
+		}
+		trees = append(trees, openCheckpoint([]byte(rotation.Checkpoint), next, nil))
+		verifier, key = next, rotation.NewKey
+	}
+	return verifier, trees
 }
 
 // tiles reads c2sp.org/tlog-tiles for x/mod, whose own paths also name the height.
@@ -241,15 +276,25 @@ func main() {
 	if *witnessKey != "" {
 		witness = newCosigner(*witnessKey)
 	}
+	first := verifier
+	var before []tlog.Tree
+	if *api != "" {
+		verifier, before = follow(*api, verifier, *key)
+	}
 	tree := openCheckpoint(get(*url+"/checkpoint"), verifier, witness)
 	reader := tlog.TileHashReader(tree, tiles{*url})
+	for _, one := range before {
+		if hash, err := tlog.TreeHash(one.N, reader); err != nil || hash != one.Hash {
+			fail("history was rewritten since the change of key at %d: %v", one.N, err)
+		}
+	}
 	old := tlog.Tree{}
 	if *oldFile != "" {
 		signed, err := os.ReadFile(*oldFile)
 		if err != nil {
 			fail("%v", err)
 		}
-		old = openCheckpoint(signed, verifier, nil)
+		old = openCheckpoint(signed, first, nil)
 		if old.N > tree.N {
 			fail("the log has shrunk from %d to %d", old.N, tree.N)
 		}
