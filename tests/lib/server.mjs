@@ -36,10 +36,11 @@ function psql(sql) {
   execFileSync('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', process.env.TINHSO_TEST_POSTGRES, '-c', sql], { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
-/** The first column of a query on a province's PostgreSQL database, as text. */
+/** The first column of a query on a province's database, as text. */
 export function query(province, sql) {
-  const url = province.flags[province.flags.indexOf('--database') + 1];
-  return execFileSync('psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', sql], { encoding: 'utf8' }).split('\n').filter(Boolean);
+  const at = province.flags.indexOf('--database');
+  const [program, args] = at < 0 ? ['sqlite3', [join(province.data, 'tinhso.db'), sql]] : ['psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', '-d', province.flags[at + 1], '-c', sql]];
+  return execFileSync(program, args, { encoding: 'utf8' }).split('\n').filter(Boolean);
 }
 
 /** The flags that put a province's rows into a database of their own, [] on SQLite. */

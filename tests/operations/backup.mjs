@@ -5,7 +5,7 @@ import { readFileSync, readdirSync, statSync, existsSync, mkdirSync, writeFileSy
 import { join } from 'node:path';
 import { test } from '../lib/runner.mjs';
 import { Client } from '../lib/client.mjs';
-import { newFolder, newDatabase, newProvince, serve, tinhso, mustRun } from '../lib/server.mjs';
+import { newFolder, newDatabase, newProvince, query, serve, tinhso, mustRun } from '../lib/server.mjs';
 import { newBirth, smallPdf } from '../lib/samples.mjs';
 
 const postgres = process.env.TINHSO_TESTS_ON === 'postgres';
@@ -59,6 +59,8 @@ test('backup: is taken while people submit', async () => {
   over = true;
   await Promise.all(load);
   assert.equal(code, 0, said);
+  assert.match(said, /khóa riêng.*private keys/s, 'whoever makes a copy is told what it holds');
+  assert.deepEqual(query(province, "SELECT kind FROM audit_event WHERE kind LIKE 'backup.%'"), ['backup.made']);
   assert.ok(acknowledged.some((one) => one.at < backupStarted));
 });
 
@@ -84,7 +86,9 @@ test('backup: the next one copies only new files', () => {
 test('backup: restores to a new place that passes the check and holds what was acknowledged before it began', async () => {
   const first = join(backups, readdirSync(backups).filter((n) => /^\d{8}T/.test(n)).sort()[0]);
   restored = { flags: freshTarget() };
+  restored.data = restored.flags[1];
   mustRun('restore', first, ...restored.flags);
+  assert.deepEqual(query(restored, "SELECT kind FROM audit_event WHERE kind LIKE 'backup.%'"), ['backup.restored']);
   mustRun('check', ...restored.flags);
   const copy = await serve(restored, { web: false });
   for (const { username } of citizens) {
