@@ -33,6 +33,7 @@ std::span<const db::Placement> DistributionExceptions() {
       {"account_recovery", "", "read with the account"},
       {"assignment", "", "read with the account"},
       {"ceremony", "", "found by token before the account is known"},
+      {"delegation", "", "read with the account"},
       {"identity_link", "", "found by the provider's name before the account is known"},
       {"identity_paper", "", "found by number before the person is known; a number is unique in the province"},
       {"machine_token", "", "found by token before the account is known"},

@@ -320,7 +320,7 @@ void Platform::AddRoutes() {
   http_router_.Add(orgs::Routes(*mergers_));
   http_router_.Add(files::Routes(*files_));
   http_router_.Add(notify_->Routes());
-  http_router_.Add(inbox::Routes(*database_, clock_, *orgs_));
+  http_router_.Add(inbox::Routes(*database_, clock_, *orgs_, *identity_));
   http_router_.Add(jobs::Routes(*database_, clock_, runner_.get()));
   http_router_.Add(audit_log_->Routes({
       [this](int64_t unit_id) {

@@ -7,6 +7,7 @@ const suites = {
   api: [
     './api/main-job.mjs',
     './api/permissions.mjs',
+    './api/delegation.mjs',
     './api/permission_matrix.mjs',
     './api/sessions.mjs',
     './api/bad-input.mjs',

@@ -76,6 +76,9 @@ TEST(ExpressionTest, PositionsBecomeSignatureTitles) {
   EXPECT_EQ(Say("{{p|signer}}", R"({"p":"Phó Chủ tịch Ủy ban nhân dân xã"})"), "KT. CHỦ TỊCH\nPHÓ CHỦ TỊCH");
   EXPECT_EQ(Say("{{p|signer}}", R"({"p":"Phó Giám đốc Sở Nội vụ"})"), "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC");
   EXPECT_EQ(Say("{{p|signer}}", R"({"p":"Giám đốc Sở"})"), "GIÁM ĐỐC");
+  // Signed for the head by somebody who is not his deputy.
+  EXPECT_EQ(Say("{{p|signer}}", R"({"p":"TUQ. Chủ tịch UBND xã\nCông chức tư pháp - hộ tịch"})"),
+            "TUQ. CHỦ TỊCH\nCÔNG CHỨC TƯ PHÁP - HỘ TỊCH");
   EXPECT_EQ(Say("{{p|signer}}", "{}"), "");
 }
 

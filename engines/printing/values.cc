@@ -103,8 +103,16 @@ std::string DateTime(const Moment& moment) {
 }
 
 // "Phó Chủ tịch Ủy ban nhân dân phường …" → "KT. CHỦ TỊCH\nPHÓ CHỦ TỊCH". Nghị định 30/2020 App. I: a deputy
-// signs "KT." for the head, and the body already named above is not repeated in the title.
+// signs "KT." for the head, and the body already named above is not repeated in the title. Lines are kept as they are:
+// "TUQ. Chủ tịch\nChánh Văn phòng".
 std::string SignerTitle(const std::string& position) {
+  if (size_t line = position.find('\n'); line != std::string::npos) {
+    std::string first = position.substr(0, line);
+    for (std::string_view body : {" Ủy ban nhân dân", " UBND", " Sở"}) {
+      if (auto at = first.find(body); at != std::string::npos) first.resize(at);
+    }
+    return text::ToUpper(first + position.substr(line));
+  }
   std::string title = text::Trim(position);
   for (std::string_view body : {" Ủy ban nhân dân", " UBND", " Sở"}) {
     if (auto at = title.find(body); at != std::string::npos) title.resize(at);

@@ -45,7 +45,7 @@ std::vector<const workflow::Transition*> Service::Impl::AllowedFor(const store::
     if (as_holder) {
       if (who.unit_id != holder_unit) continue;
       // Taken by a colleague: only taking it over is open.
-      if (d.assignee_account_id != 0 && d.assignee_account_id != who.account_id && t->action != "take") continue;
+      if (d.assignee_account_id != 0 && d.assignee_account_id != who.HolderAccountId() && t->action != "take") continue;
     } else {
       // Another role named in `by` (a leader stopping work): within the authority that holds the dossier, or its own.
       const int64_t holding_authority = holder != nullptr ? holder->authority_id : units->ActingFor(d.authority_id);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/crypto.h"
+#include "base/text.h"
 #include "engines/printing/printing.h"
 #include "impl.h"
 #include "kernel/audit/audit.h"
@@ -33,6 +34,22 @@ std::string LimitText(const store::Dossier& d) {
   const char* word = !unit.ok() ? "" : *unit == calendar::Unit::kWorkingDay ? "ngày làm việc" : *unit == calendar::Unit::kDay ? "ngày"
                      : *unit == calendar::Unit::kHour ? "giờ làm việc" : "tháng";
   return std::to_string(d.limit_value) + " " + word;
+}
+
+// `signature` is the name under a slip, with whom it was done for.
+json::object OfficerOf(const store::Event* e) {
+  if (e == nullptr) return {{"full_name", ""}, {"position", ""}, {"signature", ""}};
+  std::string signature = e->actor_name;
+  if (!e->on_behalf_of.empty()) signature += "\n(thay " + e->on_behalf_of + " theo ủy quyền)";
+  return {{"full_name", e->actor_name}, {"position", e->actor_position}, {"signature", std::move(signature)}};
+}
+
+// The position over a signature. A deputy signs KT. for his head by his own title; whoever else acts for the head signs TUQ., over
+// his own title (NĐ 30/2020/NĐ-CP, Art. 13 and App. I). Lines go through the templates' `signer` as they are.
+std::string SignedPosition(const store::DossierResult& r) {
+  if (r.on_behalf_of.empty()) return r.decided_position;
+  if (text::StartsWith(r.own_position, "Phó " + r.decided_position)) return r.own_position;
+  return "TUQ. " + r.decided_position + "\n" + r.own_position;
 }
 
 }  // namespace
@@ -85,16 +102,16 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
     if (!e.by_applicant && officer == nullptr) officer = &e;
     if (e.action == "request_supplement")
       data["supplement"] = json::object{{"slip_no", number}, {"reason", e.reason}, {"requested_at", FormatTime(e.at_us)}, {"items", ParseArray(e.items)},
-                                        {"officer", json::object{{"full_name", e.actor_name}, {"position", e.actor_position}}}};
+                                        {"officer", OfficerOf(&e)}};
     if (e.action == "refuse")
       data["refusal"] = json::object{{"slip_no", number}, {"reason", e.reason}, {"refused_at", FormatTime(e.at_us)},
-                                     {"officer", json::object{{"full_name", e.actor_name}, {"position", e.actor_position}}}};
+                                     {"officer", OfficerOf(&e)}};
   }
-  data["officer"] = json::object{{"full_name", officer ? officer->actor_name : ""}, {"position", officer ? officer->actor_position : ""}};
+  data["officer"] = OfficerOf(officer);
   if (loaded.result) {
     const store::DossierResult& r = *loaded.result;
     data["result"] = json::object{{"number", r.number}, {"issued_on", r.issued_on}, {"decided_by", r.decided_by},
-                                  {"decided_position", r.decided_position}, {"text", r.result_text},
+                                  {"decided_position", SignedPosition(r)}, {"text", r.result_text},
                                   {"verify_code", r.verify_code},
                                   {"verify_url", deps.public_base_url + "/xac-minh/" + r.verify_code}};
   }
@@ -179,10 +196,9 @@ Status Service::Impl::AnnounceToHolders(store::Key key) {
     const auto flow = FlowOf(*d);
     const workflow::State* state = flow == nullptr ? nullptr : flow->FindState(d->state);
     if (state == nullptr || state->holder_role.empty()) return Ok();
-    std::vector<int64_t> accounts{d->assignee_account_id};
-    if (d->assignee_account_id == 0) {
-      TINHSO_ASSIGN(accounts, deps.identity.AccountsWith(tx, HolderUnit(*d, *state), state->holder_role));
-    }
+    const int64_t unit_id = HolderUnit(*d, *state), assignee = d->assignee_account_id;
+    TINHSO_ASSIGN(const auto accounts, assignee == 0 ? deps.identity.AccountsWith(tx, unit_id, state->holder_role)
+                                                     : deps.identity.WithStandIns(tx, assignee, unit_id, state->holder_role));
     for (int64_t account_id : accounts)
       TINHSO_TRY(notify::Add(tx, {account_id, "dossier.new", d->dossier_code, "/can-bo/ho-so/" + d->dossier_code,
                                   "new:" + std::to_string(d->dossier_id) + ":" + std::to_string(d->version)},

@@ -33,6 +33,8 @@ store::Event Service::Impl::EventBy(const http::Principal& who, TimeUs now_us) c
   event.assignment_id = who.assignment_id;
   event.actor_name = who.full_name;
   event.actor_position = who.position;
+  event.on_behalf_account_id = who.on_behalf_of.account_id;
+  event.on_behalf_of = who.on_behalf_of.full_name;
   if (const orgs::Unit* unit = deps.orgs.snapshot()->ById(who.unit_id)) event.actor_unit = unit->short_name;
   return event;
 }
@@ -135,7 +137,7 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
   json::array items(move.params.items.begin(), move.params.items.end());
   event.items = json::serialize(items);
 
-  TINHSO_ASSIGN(const bool same_holder, Advance(d, *from, *state, t, move.who.account_id, move.now_us));
+  TINHSO_ASSIGN(const bool same_holder, Advance(d, *from, *state, t, move.who.HolderAccountId(), move.now_us));
   event.due_on = d.due_on;
   TINHSO_TRY(store::InsertEvent(tx, KeyOf(d), event));
 
@@ -153,6 +155,8 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
     result.issued_on = FormatDate(today);
     result.decided_by = move.who.full_name;
     result.decided_position = move.who.position;
+    result.on_behalf_of = move.who.on_behalf_of.full_name;
+    result.own_position = move.who.on_behalf_of.own_position;
     result.template_id = known != nullptr ? known->result_template : "result-general";
     result.result_text = move.params.result_text;
     if (result.result_text.empty()) {

@@ -73,6 +73,7 @@ void Service::Impl::WriteEvents(json::Writer& out, const Loaded& loaded, const w
     out.BeginObject().Text("event_id", std::to_string(e.event_id)).Text("at", FormatTime(e.at_us)).Text("action", e.action);
     WriteText(out, "title", TitleOf(e, flow, own));
     out.Bool("by_applicant", e.by_applicant).Text("actor_name", e.actor_name).Text("actor_position", e.actor_position);
+    if (!e.on_behalf_of.empty()) out.Text("on_behalf_of", e.on_behalf_of);
     out.Text("actor_unit", e.actor_unit).Text("from_state", e.from_state).Text("to_state", e.to_state);
     out.Text("reason", kept_from_applicant && internal ? "" : e.reason).Raw("items", OrEmpty(e.items, "[]"));
     if (!kept_from_applicant) out.Text("note", e.note);
@@ -129,9 +130,11 @@ std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& w
   if (state != nullptr && !state->final) {
     const orgs::Unit* unit = units->ById(HolderUnit(d, *state));
     std::string_view name;
-    if (d.assignee_account_id != 0)
-      for (const store::Event& e : loaded.events)
-        if (e.account_id == d.assignee_account_id) name = e.actor_name;
+    for (const store::Event& e : loaded.events) {
+      if (d.assignee_account_id == 0) break;
+      if (e.on_behalf_account_id == d.assignee_account_id) name = e.on_behalf_of;
+      else if (e.account_id == d.assignee_account_id) name = e.actor_name;
+    }
     out.Object("holder").Text("role", state->holder_role).Text("unit_name", unit ? unit->short_name : "").Text("account_name", name);
     out.Bool("applicant", state->holder_applicant).Text("since", FormatTime(d.held_since_us)).EndObject();
   } else {
@@ -171,7 +174,9 @@ std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& w
   if (loaded.result) {
     const store::DossierResult& r = *loaded.result;
     out.Object("result").Text("number", r.number).Text("issued_on", r.issued_on).Text("decided_by", r.decided_by);
-    out.Text("decided_position", r.decided_position).Text("verify_code", r.verify_code);
+    out.Text("decided_position", r.decided_position);
+    if (!r.on_behalf_of.empty()) out.Text("on_behalf_of", r.on_behalf_of);
+    out.Text("verify_code", r.verify_code);
     out.Bool("ready", true).EndObject();  // made at the first download if its job has not run yet
   } else {
     out.Null("result");
@@ -195,7 +200,7 @@ std::string Service::Impl::PageKey(const store::Head& head, const http::Principa
   std::string key = std::to_string(head.dossier_id) + ":" + std::to_string(head.version);
   if (ViewerOf(head, who) == Viewer::kApplicant) return key + ":applicant";
   if (!who.Has("dossier.act")) return key + ":reader";
-  const char* taken = head.assignee_account_id == 0 ? ":free:" : head.assignee_account_id == who.account_id ? ":mine:" : ":taken:";
+  const char* taken = head.assignee_account_id == 0 ? ":free:" : head.assignee_account_id == who.HolderAccountId() ? ":mine:" : ":taken:";
   key += taken + std::to_string(who.unit_id) + ":" + std::to_string(who.authority_id);
   for (const std::string& role : who.roles) key += ":" + role;
   return key;

@@ -109,22 +109,23 @@ constexpr db::Sql kFiles = R"sql(
 
 constexpr db::Sql kInsertEvent = R"sql(
   INSERT INTO dossier_event (authority_id, dossier_id, event_id, at_us, action, from_state, to_state, national_state,
-    account_id, assignment_id, actor_name, actor_position, actor_unit, by_applicant, note, reason, items, due_on)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18))sql";
+    account_id, assignment_id, actor_name, actor_position, actor_unit, by_applicant, note, reason, items, due_on,
+    on_behalf_account_id, on_behalf_of)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20))sql";
 constexpr db::Sql kEvents = R"sql(
   SELECT event_id, at_us, action, from_state, to_state, national_state, account_id, assignment_id, actor_name,
-    actor_position, actor_unit, by_applicant, note, reason, items, due_on
+    actor_position, actor_unit, by_applicant, note, reason, items, due_on, on_behalf_account_id, on_behalf_of
   FROM dossier_event WHERE authority_id = $1 AND dossier_id = $2 ORDER BY event_id)sql";
 
 constexpr db::Sql kInsertResult = R"sql(
   INSERT INTO dossier_result (authority_id, dossier_id, verify_code, number, issued_on, decided_by, decided_position,
-    template_id, result_text, file_id, sha256)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, ''))sql";
+    template_id, result_text, file_id, sha256, on_behalf_of, own_position)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, '', $10, $11))sql";
 constexpr db::Sql kSetResultFile = R"sql(
   UPDATE dossier_result SET file_id = $1, sha256 = $2
   WHERE authority_id = $3 AND dossier_id = $4 AND file_id IS NULL)sql";
 #define RESULT_COLUMNS \
-  "verify_code, number, issued_on, decided_by, decided_position, template_id, result_text, file_id, sha256"
+  "verify_code, number, issued_on, decided_by, decided_position, template_id, result_text, file_id, sha256, on_behalf_of, own_position"
 constexpr db::Sql kGetResult =
     "SELECT " RESULT_COLUMNS " FROM dossier_result WHERE authority_id = $1 AND dossier_id = $2";
 constexpr db::Sql kFindVerified =
@@ -172,7 +173,8 @@ constexpr db::Sql kCountResults = "SELECT COUNT(*) FROM dossier_result WHERE aut
 constexpr db::Sql kSomeResults = "SELECT verify_code FROM dossier_result WHERE authority_id = $1 ORDER BY dossier_id DESC LIMIT 5";
 
 DossierResult ReadResult(const db::Row& row) {
-  return {row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5), row.Text(6), row.OptInt(7), row.Text(8)};
+  return {row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5), row.Text(6), row.OptInt(7), row.Text(8),
+          row.Text(9), row.Text(10)};
 }
 
 Status Drop(Result<int64_t> changed) {
@@ -269,7 +271,7 @@ Status InsertEvent(db::Tx& tx, Key key, const Event& e) {
   return Drop(tx.Execute(kInsertEvent,
                          {key.authority_id, key.dossier_id, e.event_id, e.at_us, e.action, e.from_state, e.to_state,
                           e.national_state, e.account_id, e.assignment_id, e.actor_name, e.actor_position, e.actor_unit,
-                          e.by_applicant ? 1 : 0, e.note, e.reason, e.items, e.due_on}));
+                          e.by_applicant ? 1 : 0, e.note, e.reason, e.items, e.due_on, e.on_behalf_account_id, e.on_behalf_of}));
 }
 
 Result<std::vector<Event>> Events(db::Tx& tx, Key key) {
@@ -277,7 +279,7 @@ Result<std::vector<Event>> Events(db::Tx& tx, Key key) {
   std::vector<Event> out;
   for (const auto& row : rows) {
     Event e{row.Int(0),   row.Int(1),   row.Text(2),  row.Text(3),      row.Text(4),  row.Int(5),   row.Int(6), row.Int(7),
-            row.Text(8),  row.Text(9),  row.Text(10), row.Int(11) != 0, row.Text(12), row.Text(13), row.Text(14), {}};
+            row.Text(8),  row.Text(9),  row.Text(10), row.Int(11) != 0, row.Text(12), row.Text(13), row.Text(14), {}, row.Int(16), row.Text(17)};
     if (!row.IsNull(15)) e.due_on = row.Text(15);
     out.push_back(std::move(e));
   }
@@ -286,7 +288,8 @@ Result<std::vector<Event>> Events(db::Tx& tx, Key key) {
 
 Status InsertResult(db::Tx& tx, Key key, const DossierResult& r) {
   return Drop(tx.Execute(kInsertResult, {key.authority_id, key.dossier_id, r.verify_code, r.number, r.issued_on,
-                                         r.decided_by, r.decided_position, r.template_id, r.result_text}));
+                                         r.decided_by, r.decided_position, r.template_id, r.result_text, r.on_behalf_of,
+                                         r.own_position}));
 }
 
 Status SetResultFile(db::Tx& tx, Key key, int64_t file_id, std::string_view sha256) {
@@ -302,7 +305,7 @@ Result<std::optional<DossierResult>> GetResult(db::Tx& tx, Key key) {
 Result<std::optional<Verified>> FindVerified(db::Tx& tx, int64_t authority_id, std::string_view verify_code) {
   TINHSO_ASSIGN(auto row, tx.QueryOne(kFindVerified, {authority_id, verify_code}));
   if (!row) return std::optional<Verified>();
-  return std::optional<Verified>(Verified{{authority_id, row->Int(9)}, ReadResult(*row)});
+  return std::optional<Verified>(Verified{{authority_id, row->Int(11)}, ReadResult(*row)});
 }
 
 Status InsertRating(db::Tx& tx, Key key, const Rating& r) {

@@ -71,12 +71,16 @@ struct Event {
   bool by_applicant = false;
   std::string note, reason, items = "[]";
   std::optional<std::string> due_on;
+  // Whose assignment it was done under by somebody else; his name as it was then. 0 and "" = the actor's own.
+  int64_t on_behalf_account_id = 0;
+  std::string on_behalf_of;
 };
 
 struct DossierResult {
   std::string verify_code, number, issued_on, decided_by, decided_position, template_id, result_text;
   std::optional<int64_t> file_id;
   std::string sha256;
+  std::string on_behalf_of, own_position;  // when the position is a delegated one: whose, and the decider's own
 };
 
 struct Rating {

@@ -111,7 +111,14 @@ Status Stage(db::Tx& tx, const Event& event) {
   row.at_us = event.at_us;
   row.salt = crypto::HexEncode(crypto::RandomBytes(kSaltBytes));
   json::object data = event.data;
-  if (event.assignment_id != 0) data["by"] = json::object{{"position", event.by_position}, {"unit_id", event.by_unit_id}};
+  if (event.assignment_id != 0) {
+    json::object by{{"position", event.by_position}, {"unit_id", event.by_unit_id}};
+    if (event.by_delegation_id != 0) {
+      by["delegation_id"] = event.by_delegation_id;
+      by["on_behalf_account_id"] = event.by_on_behalf_account_id;
+    }
+    data["by"] = std::move(by);
+  }
   std::string people;
   if (!event.people.empty()) {
     json::array marks;
@@ -136,6 +143,8 @@ Event By(const http::Principal& who, std::string kind, std::string subject_kind,
   event.assignment_id = who.assignment_id;
   event.by_position = who.position;
   event.by_unit_id = who.unit_id;
+  event.by_delegation_id = who.on_behalf_of.delegation_id;
+  event.by_on_behalf_account_id = who.on_behalf_of.account_id;
   event.at_us = at_us;
   return event;
 }

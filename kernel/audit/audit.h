@@ -30,6 +30,8 @@ struct Event {
   json::object data;            // no personal data beyond ids
   std::string by_position;      // "Chuyên viên" and unit at that time: kept in data as "by", since both change
   int64_t by_unit_id = 0;
+  int64_t by_delegation_id = 0;      // under somebody else's assignment: kept in "by" with whose it is
+  int64_t by_on_behalf_account_id = 0;
 };
 
 // The closed list of event kinds with Vietnamese and English labels (docs/audit-events.md is generated from it).

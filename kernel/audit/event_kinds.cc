@@ -22,6 +22,8 @@ const std::vector<EventKind>& EventKinds() {
       {"account.created", "Tạo tài khoản", "Account created"},
       {"account.changed", "Thay đổi tài khoản", "Account changed"},
       {"assignment.changed", "Thay đổi phân công", "Assignment changed"},
+      {"delegation.created", "Ủy quyền phân công", "Assignment delegated"},
+      {"delegation.revoked", "Thu hồi ủy quyền", "Delegation revoked"},
       {"unit.changed", "Thay đổi đơn vị", "Unit changed"},
       {"calendar.changed", "Thay đổi lịch làm việc", "Calendar changed"},
       {"merger.previewed", "Xem trước sáp nhập đơn vị", "Merger previewed"},

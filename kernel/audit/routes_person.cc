@@ -35,6 +35,7 @@ json::object AccessJson(const store::PersonEvent& row, const Wiring& wiring) {
       {"kind", e.kind},
       {"title", kind ? TwoTexts(kind->vi, kind->en) : TwoTexts(e.kind.c_str(), e.kind.c_str())},
       {"position", json::GetText(who, "position")},
+      {"on_behalf", json::GetInt(who, "delegation_id") != 0},
       {"unit_name", unit_id ? wiring.unit_name(unit_id) : ""},
       {"dossier_code", json::GetText(data, "dossier_code")},
       {"purpose", purpose ? json::value(TwoTexts(purpose->vi, purpose->en)) : json::value(nullptr)},

@@ -30,10 +30,23 @@ struct Principal {
   int64_t authority_id = 0;   // authority (commune, department, province) the unit belongs to
   std::string username;
   std::string full_name;
-  std::string position;       // "Chuyên viên"
+  std::string position;       // of the assignment: "Chuyên viên"
   std::vector<std::string> roles;        // "citizen", "one_stop_officer", "specialist", "leader", "clerk", "administrator"
   std::vector<std::string> permissions;  // sorted
   bool machine = false;                  // another system with a token: permissions are the token's scope
+  // Acting under somebody else's assignment that was delegated (ủy quyền): whose it is, and what one is oneself.
+  struct Behalf {
+    int64_t delegation_id = 0;  // 0 = under an assignment of one's own
+    int64_t account_id = 0;
+    std::string full_name;
+    std::string own_position;   // of who acts
+  };
+  Behalf on_behalf_of;
+  // The assignment the session acted under is over and others are held: one must be chosen before anything is done.
+  bool assignment_ended = false;
+  bool Delegated() const { return on_behalf_of.delegation_id != 0; }
+  // Whose work it is that this assignment takes: the delegator's, whoever does it.
+  int64_t HolderAccountId() const { return Delegated() ? on_behalf_of.account_id : account_id; }
   bool Has(std::string_view permission) const;
   bool HasRole(std::string_view role) const;
 };

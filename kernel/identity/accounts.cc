@@ -69,7 +69,19 @@ Result<Person> Service::GetPerson(db::Tx& tx, int64_t person_id) {
 }
 
 Result<std::vector<int64_t>> Service::AccountsWith(db::Tx& tx, int64_t unit_id, std::string_view role) {
-  return store::AccountsWith(tx, unit_id, role, impl_->Today());
+  const std::string today = impl_->Today();
+  TINHSO_ASSIGN(auto accounts, store::AccountsWith(tx, unit_id, role, today));
+  TINHSO_ASSIGN(auto stand_ins, store::StandIns(tx, unit_id, role, 0, today));
+  accounts.insert(accounts.end(), stand_ins.begin(), stand_ins.end());
+  std::sort(accounts.begin(), accounts.end());
+  accounts.erase(std::unique(accounts.begin(), accounts.end()), accounts.end());
+  return accounts;
+}
+
+Result<std::vector<int64_t>> Service::WithStandIns(db::Tx& tx, int64_t account_id, int64_t unit_id, std::string_view role) {
+  TINHSO_ASSIGN(auto accounts, store::StandIns(tx, unit_id, role, account_id, impl_->Today()));
+  accounts.insert(accounts.begin(), account_id);
+  return accounts;
 }
 
 Result<std::string> Service::FullNameOf(db::Tx& tx, int64_t account_id) {

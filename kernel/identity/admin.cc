@@ -200,8 +200,21 @@ Result<http::Response> Service::Impl::PatchAccount(http::Request& request) {
     }
     return AccountJson(tx, account);
   }));
-  sessions.DropAccount(account_id);
+  sessions.DropAll();  // delegates of a closed account as well
   return http::Response::Json(answer);
+}
+
+// The same role in the same unit on the same day twice.
+Status Service::Impl::RefuseRepeated(db::Tx& tx, const store::AccountRow& account, const store::AssignmentRow& wanted) {
+  auto ends_before = [](const store::AssignmentRow& a, const store::AssignmentRow& b) {
+    return !a.valid_to_on.empty() && a.valid_to_on < b.valid_from_on;
+  };
+  TINHSO_ASSIGN(auto held, store::AssignmentsOfRange(tx, account.username, account.username, Today()));
+  bool repeated = std::any_of(held.begin(), held.end(), [&](const auto& a) {
+    return a.assignment_id != wanted.assignment_id && a.unit_id == wanted.unit_id && a.role == wanted.role &&
+           !ends_before(a, wanted) && !ends_before(wanted, a);
+  });
+  return repeated ? Status(ErrorCode::kConflict, "assignment_exists") : Ok();
 }
 
 Result<http::Response> Service::Impl::PostAssignment(http::Request& request) {
@@ -222,6 +235,7 @@ Result<http::Response> Service::Impl::PostAssignment(http::Request& request) {
   std::string today = Today();
   if (assignment.valid_from_on.empty()) assignment.valid_from_on = today;
   if (!assignment.valid_to_on.empty() && assignment.valid_to_on < assignment.valid_from_on) in.Fail("valid_to", "date_range");
+  else if (!assignment.valid_to_on.empty() && assignment.valid_to_on < today) in.Fail("valid_to", "date_in_past");
   const http::Principal& who = *request.principal;
   auto units = orgs.snapshot();
   const orgs::Unit* unit = units->ByCode(unit_code);
@@ -239,11 +253,7 @@ Result<http::Response> Service::Impl::PostAssignment(http::Request& request) {
   assignment.authority_id = unit->authority_id;
   TINHSO_ASSIGN(json::object answer, database.Write([&](db::Tx& tx) -> Result<json::object> {
     TINHSO_ASSIGN(store::AccountRow account, AccountInScope(tx, account_id, who));
-    TINHSO_ASSIGN(auto held, store::AssignmentsOfRange(tx, account.username, account.username, today));
-    bool repeated = std::any_of(held.begin(), held.end(), [&](const auto& a) {
-      return a.unit_id == assignment.unit_id && a.role == assignment.role;
-    });
-    if (repeated) return MakeError(ErrorCode::kConflict, "assignment_exists");
+    TINHSO_TRY(RefuseRepeated(tx, account, assignment));
     store::AssignmentRow fresh = assignment;
     fresh.assignment_id = NewId();
     TINHSO_TRY(store::InsertAssignment(tx, fresh));
@@ -252,10 +262,54 @@ Result<http::Response> Service::Impl::PostAssignment(http::Request& request) {
     event.data["account_id"] = std::to_string(account_id);
     event.data["unit_code"] = unit->unit_code;
     event.data["role"] = fresh.role;
+    event.data["valid_from"] = fresh.valid_from_on;
+    event.data["valid_to"] = fresh.valid_to_on;
     TINHSO_TRY(audit::Stage(tx, event));
     return AccountJson(tx, account);
   }));
   sessions.DropAccount(account_id);
+  return http::Response::Json(answer);
+}
+
+// New dates. One that has begun keeps its first day: what was done under it stays within it.
+Result<http::Response> Service::Impl::PatchAssignment(http::Request& request) {
+  TINHSO_ASSIGN(auto body, request.Json());
+  json::Reader in(body);
+  auto valid_from = in.OptionalText("valid_from", 10), valid_to = in.OptionalText("valid_to", 10);
+  const std::string today = Today();
+  if (valid_from && !ParseDate(*valid_from).ok()) in.Fail("valid_from", "date_malformed");
+  if (valid_to && !valid_to->empty()) {
+    if (!ParseDate(*valid_to).ok()) in.Fail("valid_to", "date_malformed");
+    else if (*valid_to < today) in.Fail("valid_to", "date_in_past");
+  }
+  TINHSO_TRY(in.Finish());
+  TINHSO_ASSIGN(int64_t account_id, ParseId(request.Param("account_id"), "account_not_found"));
+  TINHSO_ASSIGN(int64_t assignment_id, ParseId(request.Param("assignment_id"), "assignment_not_found"));
+  const http::Principal& who = *request.principal;
+  if (account_id == who.account_id) return MakeError(ErrorCode::kConflict, "account_is_own");
+  TINHSO_ASSIGN(json::object answer, database.Write([&](db::Tx& tx) -> Result<json::object> {
+    TINHSO_ASSIGN(store::AccountRow account, AccountInScope(tx, account_id, who));
+    TINHSO_ASSIGN(auto assignment, store::AssignmentById(tx, assignment_id));
+    if (!assignment || assignment->account_id != account_id) return MakeError(ErrorCode::kNotFound, "assignment_not_found");
+    if (valid_from && *valid_from != assignment->valid_from_on) {
+      if (assignment->valid_from_on <= today || *valid_from < today) return FieldInvalid("/valid_from", "date_in_past");
+      assignment->valid_from_on = *valid_from;
+    }
+    if (valid_to) assignment->valid_to_on = *valid_to;
+    if (!assignment->valid_to_on.empty() && assignment->valid_to_on < assignment->valid_from_on) return FieldInvalid("/valid_to", "date_range");
+    TINHSO_TRY(RefuseRepeated(tx, account, *assignment));
+    TINHSO_ASSIGN(bool changed, store::UpdateDates(tx, *assignment));
+    if (!changed) return MakeError(ErrorCode::kNotFound, "assignment_not_found");
+    audit::Event event = audit::By(who, "assignment.changed", "assignment", assignment_id, assignment->authority_id, clock.NowUs());
+    event.data["change"] = "dates";
+    event.data["account_id"] = std::to_string(account_id);
+    event.data["valid_from"] = assignment->valid_from_on;
+    event.data["valid_to"] = assignment->valid_to_on;
+    TINHSO_TRY(audit::Stage(tx, event));
+    return AccountJson(tx, account);
+  }));
+  // Delegates of it as well.
+  sessions.DropAll();
   return http::Response::Json(answer);
 }
 
@@ -275,7 +329,7 @@ Result<http::Response> Service::Impl::DeleteAssignment(http::Request& request) {
     TINHSO_TRY(audit::Stage(tx, event));
     return AccountJson(tx, account);
   }));
-  sessions.DropAccount(account_id);
+  sessions.DropAll();  // delegates of it as well
   return http::Response::Json(answer);
 }
 

@@ -51,6 +51,15 @@ Result<int64_t> Service::ContinueAssignments(db::Tx& tx, int64_t from_unit_id, i
       next.assignment_id = same->assignment_id;
     }
     TINHSO_TRY(store::MoveSessions(tx, old.account_id, old.assignment_id, next.assignment_id));
+    TINHSO_ASSIGN(auto delegations, store::OpenDelegationsOf(tx, old.assignment_id, effective_on));
+    for (store::DelegationRow& d : delegations) {
+      TINHSO_TRY(store::ShortenDelegation(tx, d.delegation_id, last_day));
+      d.delegation_id = NewId();
+      d.assignment_id = next.assignment_id;
+      d.valid_from_on = std::max(std::string(effective_on), d.valid_from_on);
+      TINHSO_TRY(store::InsertDelegation(tx, d));
+      TINHSO_TRY(store::MoveSessions(tx, d.to_account_id, old.assignment_id, next.assignment_id));
+    }
     audit::Event event;
     event.authority_id = next.authority_id;
     event.kind = "assignment.changed";

@@ -57,6 +57,11 @@ struct Provider {
   std::string level_strong;         // from this level on it stands for two factors; "" = never
   bool use_userinfo = false;        // further claims come from the userinfo endpoint
 };
+// Somebody else's assignment that an account may act under now.
+struct DelegatedWork {
+  int64_t assignment_id = 0, from_account_id = 0, unit_id = 0, authority_id = 0;
+  std::string role, position, from_name;
+};
 using Sender = std::function<Result<outbound::Response>(const outbound::Request&)>;
 
 class Service {
@@ -85,8 +90,11 @@ class Service {
   };
   Result<std::string> CreateAdministrator(const NewAdministrator& wanted);
   Result<Person> GetPerson(db::Tx& tx, int64_t person_id);
-  // Accounts whose current assignment has `role` in `unit_id`.
+  // Accounts whose current assignment has `role` in `unit_id`, and those it is delegated to today.
   Result<std::vector<int64_t>> AccountsWith(db::Tx& tx, int64_t unit_id, std::string_view role);
+  // One such account, and those it has delegated that assignment to today.
+  Result<std::vector<int64_t>> WithStandIns(db::Tx& tx, int64_t account_id, int64_t unit_id, std::string_view role);
+  Result<std::vector<DelegatedWork>> DelegatedTo(db::Tx& tx, int64_t account_id);
   Result<std::string> FullNameOf(db::Tx& tx, int64_t account_id);
   // The account a person signs in with, 0 when none.
   Result<int64_t> AccountOfPerson(db::Tx& tx, int64_t person_id);
@@ -95,7 +103,7 @@ class Service {
   // The sessions (Principal::session_id) of these accounts that hold; asking does not prolong them.
   Result<std::vector<int64_t>> LivingSessions(db::Tx& tx, const std::vector<int64_t>& account_ids);
   // Mergers: assignments of a closed unit end the day before `effective_on` and begin anew in the unit that continues it, with the
-  // same role and position; open sessions go on under the new one. At most `limit`, says how many. Audited.
+  // same role and position; open sessions and delegations go on under the new one. At most `limit`, says how many. Audited.
   Result<int64_t> ContinueAssignments(db::Tx& tx, int64_t from_unit_id, int64_t to_unit_id, std::string_view effective_on,
                                       int64_t limit);
   // Names of who holds an assignment in the unit that is not ended.

@@ -16,6 +16,7 @@
 #include "password.h"
 #include "store.h"
 #include "store_auth.h"
+#include "store_delegations.h"
 #include "throttle.h"
 #include "webauthn.h"
 
@@ -189,12 +190,28 @@ struct Service::Impl {
   Result<http::Response> PatchAccount(http::Request& request);
   Result<http::Response> PostAssignment(http::Request& request);
   Result<http::Response> DeleteAssignment(http::Request& request);
+  Result<http::Response> PatchAssignment(http::Request& request);
+  Status RefuseRepeated(db::Tx& tx, const store::AccountRow& account, const store::AssignmentRow& wanted);
   // 0 = every authority (the caller administers the root unit), else the caller's own.
   int64_t AdminScope(const http::Principal& who) const;
   // The account, when the caller may manage it. kNotFound "account_not_found".
   Result<store::AccountRow> AccountInScope(db::Tx& tx, int64_t account_id, const http::Principal& who);
   Result<json::object> AccountJson(db::Tx& tx, const store::AccountRow& account);
   json::object AssignmentJson(const orgs::Snapshot& units, const store::AssignmentRow& assignment) const;
+
+  // delegations.cc
+  // In force today for an account with these assignments of its own.
+  Result<std::vector<store::DelegationView>> DelegatedTo(db::Tx& tx, int64_t account_id, const std::vector<store::AssignmentRow>& own);
+  // His own, one of a subordinate, or one within an administrator's scope.
+  bool MayDelegate(const http::Principal& who, const orgs::Snapshot& units, const store::AssignmentRow& assignment) const;
+  json::object DelegationJson(const http::Principal& who, const store::DelegationView& delegation) const;
+  Result<http::Response> DelegationList(const http::Request& request, store::DelegationFilter filter, bool by_scope);
+  Result<http::Response> ListMyDelegations(http::Request& request);
+  Result<http::Response> ListDelegations(http::Request& request);
+  Result<http::Response> ListDelegable(http::Request& request);
+  Result<http::Response> FindColleagues(http::Request& request);
+  Result<http::Response> PostDelegation(http::Request& request);
+  Result<http::Response> RevokeDelegation(http::Request& request);
 };
 
 json::object PersonJson(const Person& person);

@@ -54,6 +54,12 @@ Result<json::object> Service::Impl::MeJson(const http::Principal& who) {
     for (const auto& role : who.roles) roles.emplace_back(role);
     for (const auto& word : who.permissions) words.emplace_back(word);
     for (const auto& assignment : assignments) held.push_back(AssignmentJson(*units, assignment));
+    TINHSO_ASSIGN(auto delegated, DelegatedTo(tx, who.account_id, assignments));
+    for (const auto& one : delegated) {
+      json::object item = AssignmentJson(*units, one.assignment);
+      item["on_behalf_of"] = json::object{{"full_name", one.from_name}, {"valid_to", one.valid_to_on}};
+      held.push_back(std::move(item));
+    }
     return json::object{
         {"username", who.username},
         {"full_name", who.full_name},
@@ -62,6 +68,7 @@ Result<json::object> Service::Impl::MeJson(const http::Principal& who) {
         {"permissions", std::move(words)},
         {"assignment_id", who.assignment_id != 0 ? json::value(std::to_string(who.assignment_id)) : json::value(nullptr)},
         {"assignments", std::move(held)},
+        {"assignment_ended", who.assignment_ended},
         {"unread_notices", unread},
         {"must_change_password", account->must_change_password},
         // The role asks for two factors and this session has not shown them: its permissions are none.
@@ -169,6 +176,12 @@ std::vector<http::Route> Service::Routes() {
       {"GET", "/api/v1/me/sessions", "signed_in", "", BodyKind::kNone, bind(&Impl::ListSessions)},
       {"POST", "/api/v1/me/sessions/end-others", "signed_in", "session.ended", BodyKind::kNone, bind(&Impl::EndOtherSessions)},
       {"DELETE", "/api/v1/me/sessions/{session_id}", "signed_in", "session.ended", BodyKind::kNone, bind(&Impl::EndSession)},
+      {"GET", "/api/v1/me/delegations", "signed_in", "", BodyKind::kNone, bind(&Impl::ListMyDelegations)},
+      {"GET", "/api/v1/delegations", "delegation.unit", "", BodyKind::kNone, bind(&Impl::ListDelegations)},
+      {"POST", "/api/v1/delegations", "delegation.give", "delegation.created", BodyKind::kJson, bind(&Impl::PostDelegation), kSmall},
+      {"DELETE", "/api/v1/delegations/{delegation_id}", "signed_in", "delegation.revoked", BodyKind::kNone, bind(&Impl::RevokeDelegation)},
+      {"GET", "/api/v1/delegations/assignments", "delegation.give", "", BodyKind::kNone, bind(&Impl::ListDelegable)},
+      {"GET", "/api/v1/delegations/colleagues", "delegation.give", "", BodyKind::kNone, bind(&Impl::FindColleagues)},
       {"GET", "/api/v1/persons", "person.search", "person.read", BodyKind::kNone, bind(&Impl::FindPersons)},
       {"GET", "/api/v1/admin/roles", "accounts.admin", "", BodyKind::kNone, [](http::Request&) { return ListRoles(); }},
       {"GET", "/api/v1/admin/accounts", "accounts.admin", "", BodyKind::kNone, bind(&Impl::ListAccounts)},
@@ -177,6 +190,8 @@ std::vector<http::Route> Service::Routes() {
        bind(&Impl::PatchAccount), kSmall},
       {"POST", "/api/v1/admin/accounts/{account_id}/assignments", "accounts.admin", "assignment.changed", BodyKind::kJson,
        bind(&Impl::PostAssignment), kSmall},
+      {"PATCH", "/api/v1/admin/accounts/{account_id}/assignments/{assignment_id}", "accounts.admin", "assignment.changed",
+       BodyKind::kJson, bind(&Impl::PatchAssignment), kSmall},
       {"DELETE", "/api/v1/admin/accounts/{account_id}/assignments/{assignment_id}", "accounts.admin", "assignment.changed",
        BodyKind::kNone, bind(&Impl::DeleteAssignment)},
       {"POST", "/api/v1/admin/accounts/{account_id}/recovery", "accounts.admin", "recovery.proposed", BodyKind::kJson,

@@ -28,12 +28,20 @@ bool CsrfHolds(const http::Request& request, std::string_view token) {
   return request.Header("sec-fetch-site") == "same-origin";
 }
 
+// What everybody does under no assignment: see who one is, choose, sign out, read one's own notices.
+bool IsOwnAffair(std::string_view path) {
+  return path == "/api/v1/me" || text::StartsWith(path, "/api/v1/me/") || text::StartsWith(path, "/api/v1/session") ||
+         path == "/api/v1/events";
+}
+
 }  // namespace
 
 std::shared_ptr<const LiveSession> SessionCache::Find(const std::string& token_hash, TimeUs now_us) const {
   std::shared_lock lock(mutex_);
   auto it = sessions_.find(token_hash);
   if (it == sessions_.end() || now_us - it->second->loaded_at_us > kSessionCacheUs) return nullptr;
+  // Assignments begin and end at midnight.
+  if (LocalDate(now_us) != LocalDate(it->second->loaded_at_us)) return nullptr;
   return it->second;
 }
 
@@ -116,13 +124,31 @@ Result<http::Principal> Service::Impl::PrincipalOf(db::Tx& tx, const store::Acco
   who.session_id = session.session_id;
   who.username = account.username;
   who.full_name = account.full_name;
+  const auto is_meant = [&](const auto& one) { return one.assignment_id == session.assignment_id; };
   const store::AssignmentRow* acting = nullptr;
-  for (const auto& assignment : assignments) {
-    if (acting == nullptr || assignment.assignment_id == session.assignment_id) acting = &assignment;
+  if (auto own = std::find_if(assignments.begin(), assignments.end(), is_meant); own != assignments.end()) acting = &*own;
+  TINHSO_ASSIGN(const auto delegated, DelegatedTo(tx, account.account_id, assignments));
+  const auto given = std::find_if(delegated.begin(), delegated.end(), is_meant);
+  if (acting == nullptr && given == delegated.end() && !assignments.empty()) {
+    if (session.assignment_id == 0) acting = &assignments[0];
+    // What was begun under one assignment is never done under another by itself.
+    else who.assignment_ended = true;
   }
-  if (acting == nullptr) {
+  if (given != delegated.end()) {
+    const auto units = orgs.snapshot();
+    who.assignment_id = given->assignment_id;
+    who.unit_id = units->ActingFor(given->assignment.unit_id);
+    who.authority_id = units->ActingFor(given->assignment.authority_id);
+    who.position = given->assignment.position;
+    // That role and no other: one's own rights are one's own assignment's.
+    who.roles = {given->assignment.role};
+    who.on_behalf_of = {given->delegation_id, given->from_account_id, given->from_name, assignments[0].position};
+    for (const auto& own : assignments) {
+      if (units->ActingFor(own.authority_id) == who.authority_id) who.on_behalf_of.own_position = own.position;
+    }
+  } else if (assignments.empty()) {
     who.roles = {"citizen"};
-  } else {
+  } else if (acting != nullptr) {
     who.assignment_id = acting->assignment_id;
     // A merged unit's people act for the unit that continues it from its first day, whether or not their assignment has moved yet.
     const auto units = orgs.snapshot();
@@ -141,6 +167,7 @@ Result<http::Principal> Service::Impl::PrincipalOf(db::Tx& tx, const store::Acco
   if (in_order) who.permissions = permissions::PermissionsOf(who.roles);
   // A commune's administrator runs the commune, not everybody's calendar, packs and jobs.
   if (AdminScope(who) != 0) std::erase_if(who.permissions, permissions::IsInstallationWide);
+  if (who.Delegated()) std::erase_if(who.permissions, [](const std::string& word) { return !permissions::IsDelegable(word); });
   return who;
 }
 
@@ -210,6 +237,7 @@ Result<std::optional<http::Principal>> Service::Impl::Authenticate(const http::R
   }
   if (!session || session->who.machine || now >= session->expires_at_us) return MakeError(ErrorCode::kUnauthenticated, "session_expired");
   if (IsUnsafe(request.method) && !CsrfHolds(request, token)) return MakeError(ErrorCode::kForbidden, "csrf_failed");
+  if (session->who.assignment_ended && !IsOwnAffair(request.path)) return MakeError(ErrorCode::kForbidden, "assignment_ended");
   return Who(session->who);
 }
 

@@ -71,8 +71,13 @@ constexpr db::Sql kAssignmentsOfRange = R"sql(
   WHERE a.username >= $1 AND a.username <= $2 AND s.ended_at_us = 0 AND (s.valid_to_on = '' OR s.valid_to_on >= $3)
   ORDER BY s.assignment_id)sql";
 constexpr db::Sql kEndAssignment = R"sql(
-  UPDATE assignment SET valid_to_on = $1, ended_at_us = $2
+  UPDATE assignment SET valid_to_on = CASE WHEN valid_to_on <> '' AND valid_to_on < $1 THEN valid_to_on ELSE $1 END, ended_at_us = $2
   WHERE account_id = $3 AND assignment_id = $4 AND ended_at_us = 0)sql";
+constexpr db::Sql kAssignmentById = R"sql(
+  SELECT assignment_id, account_id, unit_id, authority_id, role, position, valid_from_on, valid_to_on FROM assignment
+  WHERE assignment_id = $1 AND ended_at_us = 0)sql";
+constexpr db::Sql kUpdateDates = R"sql(
+  UPDATE assignment SET valid_from_on = $1, valid_to_on = $2 WHERE account_id = $3 AND assignment_id = $4 AND ended_at_us = 0)sql";
 constexpr db::Sql kAccountsWith = R"sql(
   SELECT DISTINCT s.account_id FROM assignment s JOIN account a ON a.account_id = s.account_id
   WHERE s.unit_id = $1 AND s.role = $2 AND s.ended_at_us = 0 AND s.valid_from_on <= $3
@@ -244,6 +249,17 @@ Result<std::vector<AssignmentRow>> AssignmentsOfRange(db::Tx& tx, std::string_vi
                                                       std::string_view today) {
   TINHSO_ASSIGN(auto rows, tx.Query(kAssignmentsOfRange, {username_from, username_to, today}));
   return AssignmentsFrom(rows);
+}
+
+Result<std::optional<AssignmentRow>> AssignmentById(db::Tx& tx, int64_t assignment_id) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kAssignmentById, {assignment_id}));
+  auto found = AssignmentsFrom(rows);
+  return found.empty() ? std::nullopt : std::optional<AssignmentRow>(std::move(found[0]));
+}
+
+Result<bool> UpdateDates(db::Tx& tx, const AssignmentRow& a) {
+  TINHSO_ASSIGN(int64_t changed, tx.Execute(kUpdateDates, {a.valid_from_on, a.valid_to_on, a.account_id, a.assignment_id}));
+  return changed == 1;
 }
 
 Result<bool> EndAssignment(db::Tx& tx, int64_t account_id, int64_t assignment_id, std::string_view today, TimeUs now_us) {

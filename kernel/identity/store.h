@@ -62,6 +62,10 @@ Result<std::vector<AssignmentRow>> AssignmentsOf(db::Tx& tx, int64_t account_id,
 // Not ended and not past, of the accounts with usernames between the two.
 Result<std::vector<AssignmentRow>> AssignmentsOfRange(db::Tx& tx, std::string_view username_from, std::string_view username_to,
                                                       std::string_view today);
+Result<std::optional<AssignmentRow>> AssignmentById(db::Tx& tx, int64_t assignment_id);  // while not ended
+// Of one that is not ended.
+Result<bool> UpdateDates(db::Tx& tx, const AssignmentRow& assignment);
+// Its last day is `today`, or the one it had if that is past.
 Result<bool> EndAssignment(db::Tx& tx, int64_t account_id, int64_t assignment_id, std::string_view today, TimeUs now_us);
 // Not ended, of one unit, oldest first.
 Result<std::vector<AssignmentRow>> AssignmentsIn(db::Tx& tx, int64_t unit_id, int64_t limit);

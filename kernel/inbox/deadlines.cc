@@ -20,7 +20,10 @@ Status Tell(db::Tx& tx, const Item& item, int warned, identity::Service& identit
     accounts.insert(some.begin(), some.end());
     return Ok();
   };
-  if (item.assignee_account_id != 0) accounts.insert(item.assignee_account_id);
+  if (item.assignee_account_id != 0) {
+    TINHSO_ASSIGN(auto some, identity.WithStandIns(tx, item.assignee_account_id, item.unit_id, item.role));
+    accounts.insert(some.begin(), some.end());
+  }
   else TINHSO_TRY(add(item.unit_id, item.role));
   if (warned == kLate) {
     TINHSO_TRY(add(item.unit_id, "leader"));

@@ -40,6 +40,7 @@ struct Edge {
   db::Database& database;
   const Clock& clock;
   orgs::Service& orgs;
+  identity::Service& identity;
 };
 
 // What the caller may see: the items of his unit held by one of his roles, free or his own.
@@ -47,7 +48,7 @@ store::Filter FilterOf(const http::Principal& who) {
   store::Filter filter;
   filter.authority_id = who.authority_id;
   filter.unit_id = who.unit_id;
-  filter.account_id = who.account_id;
+  filter.account_id = who.HolderAccountId();
   for (size_t i = 0; i < std::min(who.roles.size(), store::kRolesMax); ++i) filter.roles[i] = who.roles[i];
   filter.due_to_us = std::numeric_limits<int64_t>::max();
   return filter;
@@ -147,12 +148,38 @@ Result<http::Response> ListInbox(const Edge& edge, http::Request& request) {
   if (more) items.resize(limit);
   json::Writer out(256 + items.size() * 512);
   out.BeginObject().Array("items");
-  for (const Item& item : items) WriteItem(out, item, limits, snapshot->ById(item.unit_id), who.account_id);
+  for (const Item& item : items) WriteItem(out, item, limits, snapshot->ById(item.unit_id), who.HolderAccountId());
   out.EndArray();
   if (more) out.Text("next_cursor", CursorAfter(items.back(), sort));
   else out.Null("next_cursor");
   out.EndObject();
   return http::Response::Bytes(out.Take(), "application/json");
+}
+
+// Open work of the assignments delegated to the caller that he is not acting under now.
+Result<json::array> CountDelegated(const Edge& edge, const http::Principal& who) {
+  const auto units = edge.orgs.snapshot();
+  return edge.database.Read([&](db::Tx& tx) -> Result<json::array> {
+    json::array out;
+    TINHSO_ASSIGN(auto delegated, edge.identity.DelegatedTo(tx, who.account_id));
+    for (const identity::DelegatedWork& work : delegated) {
+      if (work.assignment_id == who.assignment_id) continue;
+      http::Principal as;
+      as.account_id = work.from_account_id;
+      as.unit_id = work.unit_id;
+      as.authority_id = work.authority_id;
+      as.roles = {work.role};
+      Limits limits = LimitsAt(units->CalendarOf(work.unit_id), edge.clock.NowUs());
+      TINHSO_ASSIGN(auto counts, store::Counts(tx, FilterOf(as), limits.late_before_us, limits.soon_before_us));
+      int64_t total = 0, late = 0;
+      for (const auto& count : counts) total += count.total, late += count.late;
+      const orgs::Unit* unit = units->ById(work.unit_id);
+      out.push_back(json::object{{"assignment_id", std::to_string(work.assignment_id)}, {"on_behalf_of", work.from_name},
+                                 {"position", work.position}, {"unit_name", unit != nullptr ? unit->short_name : ""},
+                                 {"total", total}, {"late", late}});
+    }
+    return out;
+  });
 }
 
 Result<http::Response> CountInbox(const Edge& edge, http::Request& request) {
@@ -162,6 +189,7 @@ Result<http::Response> CountInbox(const Edge& edge, http::Request& request) {
   TINHSO_ASSIGN(auto counts, edge.database.Read([&](db::Tx& tx) {
     return store::Counts(tx, filter, limits.late_before_us, limits.soon_before_us);
   }));
+  TINHSO_ASSIGN(json::array delegated, CountDelegated(edge, who));
   int64_t total = 0, late = 0, soon = 0, ok = 0, none = 0, mine = 0;
   json::array states;
   for (const auto& count : counts) {
@@ -175,7 +203,7 @@ Result<http::Response> CountInbox(const Edge& edge, http::Request& request) {
         json::object{{"state", count.state}, {"national_state", count.national_state}, {"count", count.total}});
   }
   return http::Response::Json(json::object{{"total", total}, {"late", late}, {"soon", soon}, {"ok", ok}, {"none", none},
-                                           {"mine", mine}, {"states", std::move(states)}});
+                                           {"mine", mine}, {"states", std::move(states)}, {"delegated", std::move(delegated)}});
 }
 
 // Open work by the authority it was filed with. The whole tree for who administers or leads at its root, else one's own authority.
@@ -254,8 +282,8 @@ const char* DeadlineOf(const calendar::Calendar& calendar, TimeUs due_at_us, Tim
   return WordOf(LimitsAt(calendar, now_us), due_at_us);
 }
 
-std::vector<http::Route> Routes(db::Database& database, const Clock& clock, orgs::Service& orgs) {
-  Edge edge{database, clock, orgs};
+std::vector<http::Route> Routes(db::Database& database, const Clock& clock, orgs::Service& orgs, identity::Service& identity) {
+  Edge edge{database, clock, orgs, identity};
   return {
       {"GET", "/api/v1/inbox", "inbox.read", "", http::BodyKind::kNone,
        [edge](http::Request& request) { return ListInbox(edge, request); }},

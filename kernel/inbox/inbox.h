@@ -64,6 +64,7 @@ Result<int64_t> WarnOfDeadlines(db::Database& database, const Clock& clock, orgs
 
 // GET /api/v1/inbox?q=&state=&deadline=&sort=&mine=&cursor=&limit= and GET /api/v1/inbox/counts: the caller's unit and roles only.
 // GET /api/v1/inbox/by-unit?frame=: open work by the authority it was filed with, as it was then or as it is now.
-std::vector<http::Route> Routes(db::Database& database, const Clock& clock, orgs::Service& orgs);
+// Work of assignments delegated to the caller is counted beside his own; he switches to the assignment to see it.
+std::vector<http::Route> Routes(db::Database& database, const Clock& clock, orgs::Service& orgs, identity::Service& identity);
 
 }  // namespace tinhso::inbox

@@ -25,7 +25,7 @@ class InboxTest : public db_testing::DbTest {
  protected:
   void SetUp() override {
     ASSERT_TRUE(orgs_.Load().ok());
-    router_.Add(Routes(database(), clock_, orgs_));
+    router_.Add(Routes(database(), clock_, orgs_, identity_));
     who_ = Officer(kCommuneA, kDeskA, {"one_stop_officer"}, 1);
   }
   http::Principal Officer(int64_t authority_id, int64_t unit_id, std::vector<std::string> roles, int64_t account_id) {
@@ -76,10 +76,11 @@ class InboxTest : public db_testing::DbTest {
   }
   // Before the services: they keep a reference to the database, which migrating may open anew.
   const bool migrated_ = (Migrate({
-      db::Migrations_kernel_audit(), db::Migrations_kernel_orgs(), db::Migrations_kernel_notify(),
+      db::Migrations_kernel_audit(), db::Migrations_kernel_orgs(), db::Migrations_kernel_notify(), db::Migrations_kernel_identity(),
       db::Migrations_kernel_inbox()}), true);
   FixedClock clock_{At(kToday, 540)};
   orgs::Service orgs_{database(), clock_};
+  identity::Service identity_{database(), clock_, orgs_, {}};
   http::Router router_;
   std::optional<http::Principal> who_;
 };

@@ -10,14 +10,14 @@ const std::vector<Role>& Roles() {
       {"citizen", "Người dân", "Citizen", {"dossier.submit", "dossier.read_own"}},
       // Receives at the counter and online, asks for papers, hands results over.
       {"one_stop_officer", "Cán bộ một cửa", "One-stop officer",
-       {"dossier.receive", "dossier.act", "dossier.read", "inbox.read", "person.search"}},
-      {"specialist", "Chuyên viên", "Specialist", {"dossier.act", "dossier.read", "inbox.read"}},
+       {"delegation.give", "dossier.receive", "dossier.act", "dossier.read", "inbox.read", "person.search"}},
+      {"specialist", "Chuyên viên", "Specialist", {"delegation.give", "dossier.act", "dossier.read", "inbox.read"}},
       {"leader", "Lãnh đạo", "Leader",
-       {"dossier.act", "dossier.assign", "dossier.read", "inbox.read", "reports.read"}},
-      {"clerk", "Văn thư", "Clerk", {"dossier.act", "dossier.read", "inbox.read"}},
+       {"delegation.give", "delegation.unit", "dossier.act", "dossier.assign", "dossier.read", "inbox.read", "reports.read"}},
+      {"clerk", "Văn thư", "Clerk", {"delegation.give", "dossier.act", "dossier.read", "inbox.read"}},
       // Runs the system; reads no dossier: whoever manages accounts must not also see people's papers.
       {"administrator", "Quản trị", "Administrator",
-       {"catalogue.admin", "units.admin", "accounts.admin", "calendar.admin", "packs.admin", "jobs.admin", "notices.admin",
+       {"catalogue.admin", "units.admin", "accounts.admin", "delegation.give", "delegation.unit", "calendar.admin", "packs.admin", "jobs.admin", "notices.admin",
         "audit.admin", "audit.read", "reports.read"}},
   };
   return roles;
@@ -37,6 +37,8 @@ std::vector<std::string> PermissionsOf(const std::vector<std::string>& roles) {
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
+
+bool IsDelegable(std::string_view permission) { return permission.substr(0, 11) != "delegation."; }
 
 bool IsInstallationWide(std::string_view permission) {
   static constexpr std::string_view wide[] = {"catalogue.admin", "calendar.admin", "packs.admin", "jobs.admin", "notices.admin", "audit.admin"};
