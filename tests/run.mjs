@@ -48,6 +48,7 @@ const suites = {
     './e2e/screens.mjs',
     './e2e/keyboard.mjs',
     './e2e/admin.mjs',
+    './e2e/delegation.mjs',
     './e2e/csp.mjs'
   ]
 };

@@ -142,10 +142,10 @@ Result<http::Principal> Service::Impl::PrincipalOf(db::Tx& tx, const store::Acco
     who.position = given->assignment.position;
     // That role and no other: one's own rights are one's own assignment's.
     who.roles = {given->assignment.role};
-    who.on_behalf_of = {given->delegation_id, given->from_account_id, given->from_name, assignments[0].position};
-    for (const auto& own : assignments) {
-      if (units->ActingFor(own.authority_id) == who.authority_id) who.on_behalf_of.own_position = own.position;
-    }
+    const auto here = std::find_if(assignments.begin(), assignments.end(),
+                                   [&](const auto& own) { return units->ActingFor(own.authority_id) == who.authority_id; });
+    who.on_behalf_of = {given->delegation_id, given->from_account_id, given->from_name,
+                        (here != assignments.end() ? *here : assignments[0]).position};
   } else if (assignments.empty()) {
     who.roles = {"citizen"};
   } else if (acting != nullptr) {
