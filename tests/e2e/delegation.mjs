@@ -38,11 +38,11 @@ test('delegation: a leader delegates, the delegate decides for him, the leader t
   await expect(leader.page.getByRole('heading', { level: 1, name: 'Ủy quyền của tôi' })).toBeVisible();
   await leader.page.getByRole('button', { name: 'Ủy quyền', exact: true }).click();
   const dialog = leader.page.getByRole('dialog', { name: 'Ủy quyền' });
-  await expect(dialog.getByLabel('Ủy quyền việc nào')).toHaveValue('Của tôi: Chủ tịch');
+  await expect(dialog.getByRole('combobox', { name: 'Ủy quyền việc nào' })).toHaveValue('Của tôi: Chủ tịch');
   await dialog.getByRole('button', { name: 'Ủy quyền', exact: true }).click();
   await expect(dialog.getByText('Hãy chọn người đang làm việc tại cơ quan này hoặc đơn vị trực thuộc.')).toBeVisible();
   await judge(leader, '70-delegation-dialog');
-  await dialog.getByLabel('Cho ai').fill('khai');
+  await dialog.getByRole('combobox', { name: 'Cho ai' }).fill('khai');
   await dialog.getByRole('option', { name: /Phạm Hoàng Khải/ }).click();
   await fillDate(dialog, 'delegation-until', daysFromToday(2));
   await dialog.getByLabel('Lý do, căn cứ').fill('Đi công tác, Quyết định số 15/QĐ-UBND');
@@ -102,7 +102,7 @@ test('delegation: an administrator sets dates and delegates for somebody who is 
   await judge(admin, '76-account-with-dates');
   await dialog.getByRole('button', { name: 'Ủy quyền: Văn thư' }).click();
   const giving = page.getByRole('dialog', { name: 'Ủy quyền', exact: true });
-  await giving.getByLabel('Cho ai').fill('ngan');
+  await giving.getByRole('combobox', { name: 'Cho ai' }).fill('ngan');
   await giving.getByRole('option', { name: /Lê Thị Thu Ngân/ }).click();
   await fillDate(giving, 'delegation-until', daysFromToday(1));
   await giving.getByLabel('Lý do, căn cứ').fill('Nghỉ ốm');
