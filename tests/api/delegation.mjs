@@ -112,6 +112,23 @@ test('delegation: a slip received for a colleague names both', async () => {
   assert.equal((await standIn.call('DELETE', `/api/v1/delegations/${given.body.delegation_id}`)).status, 200, 'given back by who received it');
 });
 
+test('delegation: an assignment has dates, which an administrator changes', async () => {
+  const admin = await signedIn('quan-tri');
+  const account = (await admin.get('/api/v1/admin/accounts?q=van-thu')).body.items.find((one) => one.username === 'van-thu');
+  const path = `/api/v1/admin/accounts/${account.account_id}/assignments`;
+  const added = await admin.post(path, { unit_code: 'H12.126', role: 'specialist', position: 'Chuyên viên', valid_from: daysFromToday(2), valid_to: daysFromToday(9) });
+  const coming = added.body.assignments.find((one) => one.position === 'Chuyên viên');
+  assert.equal(coming.valid_to, daysFromToday(9));
+  const clerk = await signedIn('van-thu');
+  assert.ok(clerk.me.assignments.every((one) => one.position !== 'Chuyên viên'), 'not before its first day');
+  assert.equal((await clerk.post('/api/v1/me/assignment', { assignment_id: coming.assignment_id })).status, 404);
+  const changed = await admin.call('PATCH', `${path}/${coming.assignment_id}`, { valid_from: daysFromToday(1), valid_to: '' });
+  assert.equal(changed.status, 200, String(changed.bytes));
+  assert.equal(changed.body.assignments.find((one) => one.position === 'Chuyên viên').valid_to, null);
+  assert.equal((await admin.call('PATCH', `${path}/${coming.assignment_id}`, { valid_to: daysFromToday(-1) })).status, 422);
+  assert.equal((await admin.call('DELETE', `${path}/${coming.assignment_id}`)).status, 200);
+});
+
 test('delegation: nobody outside the office, no administrator, no citizen', async () => {
   const leader = await signedIn('lanh-dao');
   const own = (await leader.get('/api/v1/delegations/assignments')).body.items[0];
