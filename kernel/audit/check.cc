@@ -189,7 +189,9 @@ class LogChecker {
   }
 
   Status Nodes() {
-    for (auto& [level, wanted] : nodes_) {
+    for (auto& of_level : nodes_) {
+      const int64_t level = of_level.first;
+      auto& wanted = of_level.second;
       if (wanted.empty()) continue;
       const int64_t from = wanted.begin()->first, count = wanted.rbegin()->first - from + 1;
       TINHSO_TRY(store::EachNode(tx_, {level, from}, count, [&](int64_t index, const std::string& hash) {
