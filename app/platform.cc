@@ -65,7 +65,7 @@ std::vector<db::MigrationSet> AllMigrations() {
   return {db::Migrations_kernel_audit(),     db::Migrations_kernel_files(),
           db::Migrations_kernel_jobs(),      db::Migrations_kernel_areas(),
           db::Migrations_kernel_orgs(),
-          db::Migrations_kernel_identity(),  db::Migrations_kernel_notify(),
+          db::Migrations_kernel_identity(), db::Migrations_kernel_persons(),  db::Migrations_kernel_notify(),
           db::Migrations_kernel_inbox(),     db::Migrations_engines_numbering(),
           db::Migrations_engines_packs(),    db::Migrations_features_procedures(),
           db::Migrations_features_dossiers()};
@@ -116,6 +116,7 @@ Status Platform::Init() {
     identity_->ForgetSessions();
     return Ok();
   });
+  watcher_->On("persons", [this] { return identity_->persons().Load(); });
   watcher_->On("packs", [this] { return library_->Load(); });
   TINHSO_TRY(watcher_->Poll());
 
@@ -132,6 +133,7 @@ Status Platform::Init() {
                                  .relying_party_id = options_.config.sign_in.passkey_domain,
                                  .second_factor_roles = options_.config.sign_in.second_factor_roles,
                                  .providers = ProvidersOf(options_.config)});
+  TINHSO_TRY(identity_->persons().Load());
   notify::Options notices;
   notices.smtp = options_.config.smtp;
   notices.sms = options_.config.phone.sms;

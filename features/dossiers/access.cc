@@ -8,7 +8,9 @@
 namespace tinhso::dossiers {
 
 Viewer Service::Impl::ViewerOf(const store::Head& d, const http::Principal& who) const {
-  if (who.person_id != 0 && who.person_id == d.person_id && who.Has("dossier.read_own")) return Viewer::kApplicant;
+  if (who.person_id != 0 && who.Has("dossier.read_own") &&
+      (who.person_id == d.person_id || deps.identity.persons().groups()->Same(who.person_id, d.person_id)))
+    return Viewer::kApplicant;
   if (who.Has("dossier.read") && who.authority_id != 0) {
     // A merged authority's dossiers are its successor's to see and act on; the rows keep the authority they were filed with.
     const auto units = deps.orgs.snapshot();

@@ -103,6 +103,7 @@ class Service {
   struct ListParams {
     std::string q, state, cursor;
     int64_t limit = 50;
+    int64_t person_id = 0;  // officers: of this person, whatever record they were filed under
   };
   Result<std::string> List(const ListParams& params, const http::Principal& who);
   // The form of a procedure with prefill for `who` (may be null).

@@ -19,7 +19,7 @@ class DossiersTest : public db_testing::DbTest {
 
   void SetUp() override {
     Migrate({db::Migrations_kernel_audit(), db::Migrations_kernel_files(), db::Migrations_kernel_jobs(),
-             db::Migrations_kernel_orgs(), db::Migrations_kernel_identity(), db::Migrations_kernel_notify(),
+             db::Migrations_kernel_orgs(), db::Migrations_kernel_identity(), db::Migrations_kernel_persons(), db::Migrations_kernel_notify(),
              db::Migrations_kernel_inbox(), db::Migrations_engines_numbering(), db::Migrations_engines_packs(),
              db::Migrations_features_procedures(), db::Migrations_features_dossiers()});
     const std::string pack_dir = TINHSO_SOURCE_DIR "/packs/ca-mau";

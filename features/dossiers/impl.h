@@ -113,9 +113,10 @@ struct Service::Impl {
   void WriteSteps(json::Writer& out, const store::Dossier& d, const workflow::Workflow* flow,
                   const std::vector<store::Event>& events) const;
   void WriteSummary(json::Writer& out, const store::Dossier& d, const orgs::Snapshot& units, TimeUs now_us) const;
-  // One page of an officer's authority or of a person's own dossiers; `next_cursor` stays "" at the end.
+  // One page of an officer's authority, or of one person's dossiers that the caller may see; `next_cursor` stays "" at the end.
   Result<std::vector<store::Dossier>> SearchOffice(const ListParams& params, const http::Principal& who, std::string* next_cursor) const;
-  Result<std::vector<store::Dossier>> SearchOwn(const ListParams& params, const http::Principal& who, std::string* next_cursor) const;
+  Result<std::vector<store::Dossier>> SearchPerson(int64_t person_id, const ListParams& params, const http::Principal& who,
+                                                   std::string* next_cursor) const;
   const char* DeadlineOf(const store::Dossier& d, TimeUs now_us) const;
   std::shared_ptr<const workflow::Workflow> FlowOf(const store::Dossier& d) const {
     return deps.library.FindWorkflow(d.workflow_id, static_cast<int>(d.workflow_version));

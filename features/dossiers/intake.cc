@@ -203,6 +203,10 @@ Result<Service::Impl::Checked> Service::Impl::Check(const SubmitParams& params, 
         const std::string reason = identity::CheckPersonalNo(p.personal_no, p.birth_on, p.sex);
         if (!reason.empty()) invalid.fields.push_back({"/applicant/personal_no", reason, ""});
       }
+      if (!p.old_identity_no.empty()) {
+        const std::string reason = persons::CheckOldIdentityNo(p.old_identity_no);
+        if (!reason.empty()) invalid.fields.push_back({"/applicant/old_identity_no", reason, ""});
+      }
     }
   } else if (params.applicant) {
     invalid.fields.push_back({"/applicant", "field_not_applicable", ""});
@@ -312,7 +316,7 @@ Result<std::string> Service::Submit(const SubmitParams& params, const http::Prin
     store::Dossier d = row;
     d.person_id = checked.applicant.person_id;
     if (at_counter) {
-      TINHSO_ASSIGN(d.person_id, m.deps.identity.FindOrCreatePerson(tx, checked.applicant));
+      TINHSO_ASSIGN(d.person_id, m.deps.identity.FindOrCreatePerson(tx, checked.applicant, {authority_id, who.account_id}));
     }
     filed.events = {event};
     TINHSO_TRY(store::InsertEvent(tx, KeyOf(d), event));

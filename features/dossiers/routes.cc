@@ -82,6 +82,9 @@ Result<SubmitParams> ReadSubmit(const http::Request& request) {
     p.email = person.OptionalText("email", 120).value_or("");
     p.address = person.OptionalText("address", 300).value_or("");
     p.area_code = person.OptionalText("area_code", 10).value_or("");
+    p.old_identity_no = person.OptionalText("old_identity_no", 12).value_or("");
+    p.card_issued_on = person.OptionalText("card_issued_on", 10).value_or("");
+    if (!p.card_issued_on.empty() && !ParseDate(p.card_issued_on).ok()) person.Fail("card_issued_on", "date_malformed");
     (void)person.OptionalText("person_id", 20);  // a client may send back what GET /persons gave; the number decides
     TINHSO_TRY(person.Finish());
     params.applicant = p;
@@ -144,6 +147,7 @@ std::vector<http::Route> Service::Routes() {
       return FieldInvalid("?state", "field_option_unknown");
     params.cursor = std::string(r.Query("cursor"));
     TINHSO_ASSIGN(params.limit, r.QueryInt("limit", 1, 100, 50));
+    TINHSO_ASSIGN(params.person_id, r.QueryInt("person_id", 1, INT64_MAX, 0));
     return Answer(List(params, *r.principal));
   });
   post("/api/v1/dossiers", "signed_in", "dossier.submitted", [this](http::Request& r) -> Result<http::Response> {

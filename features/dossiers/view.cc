@@ -264,19 +264,29 @@ Result<std::vector<store::Dossier>> Service::Impl::SearchOffice(const ListParams
   return found;
 }
 
-Result<std::vector<store::Dossier>> Service::Impl::SearchOwn(const ListParams& params, const http::Principal& who,
-                                                            std::string* next_cursor) const {
+Result<std::vector<store::Dossier>> Service::Impl::SearchPerson(int64_t person_id, const ListParams& params, const http::Principal& who,
+                                                               std::string* next_cursor) const {
   TINHSO_ASSIGN(ListPlace place, PlaceOf(params.cursor));
   const std::string folded = text::Fold(params.q);
   std::vector<store::Dossier> found;
   // A person has few dossiers: filter here, page by key.
   constexpr int64_t kPage = 100;
+  const std::vector<int64_t> records = deps.identity.persons().groups()->Of(person_id);
   while (static_cast<int64_t>(found.size()) <= params.limit) {
-    TINHSO_ASSIGN(auto keys, deps.router.Shared().Read([&](db::Tx& tx) { return store::OfPerson(tx, who.person_id, place.before, kPage); }));
+    TINHSO_ASSIGN(auto keys, deps.router.Shared().Read([&](db::Tx& tx) -> Result<std::vector<store::Key>> {
+      std::vector<store::Key> all;
+      for (int64_t record : records) {
+        TINHSO_ASSIGN(auto some, store::OfPerson(tx, record, place.before, kPage));
+        all.insert(all.end(), some.begin(), some.end());
+      }
+      std::sort(all.begin(), all.end(), [](const store::Key& a, const store::Key& b) { return a.dossier_id > b.dossier_id; });
+      if (static_cast<int64_t>(all.size()) > kPage) all.resize(kPage);
+      return all;
+    }));
     for (const store::Key& key : keys) {
       place.before = key.dossier_id;
       TINHSO_ASSIGN(auto d, deps.router.For(key.authority_id).Read([&](db::Tx& tx) { return store::FindById(tx, key); }));
-      if (!d) continue;
+      if (!d || ViewerOf(*d, who) == Viewer::kNone) continue;
       if (params.state == "open" && d->finished_at_us) continue;
       if (params.state == "closed" && !d->finished_at_us) continue;
       if (!folded.empty() && text::Fold(d->procedure_name + " " + d->dossier_code).find(folded) == std::string::npos) continue;
@@ -297,10 +307,14 @@ Result<std::string> Service::List(const ListParams& params, const http::Principa
   std::vector<store::Dossier> found;
   std::string next_cursor;
   if (who.Has("dossier.read") && who.authority_id != 0) {
-    TINHSO_ASSIGN(found, m.SearchOffice(params, who, &next_cursor));
+    if (params.person_id != 0) {
+      TINHSO_ASSIGN(found, m.SearchPerson(params.person_id, params, who, &next_cursor));
+    } else {
+      TINHSO_ASSIGN(found, m.SearchOffice(params, who, &next_cursor));
+    }
     TINHSO_TRY(m.AuditList(found, who));
   } else if (who.Has("dossier.read_own") && who.person_id != 0) {
-    TINHSO_ASSIGN(found, m.SearchOwn(params, who, &next_cursor));
+    TINHSO_ASSIGN(found, m.SearchPerson(who.person_id, params, who, &next_cursor));
   } else {
     return MakeError(ErrorCode::kForbidden, "permission_denied");
   }

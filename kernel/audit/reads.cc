@@ -27,6 +27,9 @@ const std::vector<Purpose>& Purposes() {
       {"search", "Tìm hồ sơ của cơ quan: tên của bạn có trong danh sách", "Searching the agency's dossiers: your name was in the list",
        kOneStopVi, kOneStopEn},
       {"identify", "Đối chiếu thông tin của người nộp khi tiếp nhận", "Checking who is filing, at reception", kOneStopVi, kOneStopEn},
+      {"reconcile", "Đối chiếu, cập nhật giấy tờ tùy thân và dữ liệu cá nhân", "Comparing and updating identity papers and personal data",
+       "Luật Căn cước 26/2023/QH15; Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15",
+       "Identity Law 26/2023/QH15; Personal Data Protection Law 91/2025/QH15"},
       {"account", "Quản lý tài khoản và thông tin liên hệ", "Managing the account and contact details",
        "Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15", "Personal Data Protection Law 91/2025/QH15"},
   };

@@ -45,7 +45,7 @@ std::string CheckPassword(std::string_view password) {
 }
 
 Service::Impl::Impl(db::Database& database_in, const Clock& clock_in, orgs::Service& orgs_in, Options options_in)
-    : database(database_in), clock(clock_in), orgs(orgs_in), options(std::move(options_in)) {
+    : database(database_in), clock(clock_in), orgs(orgs_in), persons(database_in, clock_in, orgs_in), options(std::move(options_in)) {
   std::string origin = options.public_base_url;
   while (!origin.empty() && origin.back() == '/') origin.pop_back();
   size_t host_at = origin.find("://");
@@ -53,6 +53,7 @@ Service::Impl::Impl(db::Database& database_in, const Clock& clock_in, orgs::Serv
   if (size_t end = host.find_first_of(":/"); end != std::string::npos) host.resize(end);
   party.id = options.relying_party_id.empty() ? host : options.relying_party_id;
   party.origins = {origin};
+  persons.SetAccountOf([this](db::Tx& tx, int64_t person_id) { return AccountOfPerson(tx, person_id); });
   for (const Provider& provider : options.providers) providers[provider.id] = std::make_unique<OidcClient>(provider, options.send, clock);
 }
 
@@ -63,7 +64,7 @@ Service::~Service() = default;
 Result<int64_t> Service::CreateAccount(const NewAccount& account) { return impl_->CreateAccount(account); }
 
 Result<Person> Service::GetPerson(db::Tx& tx, int64_t person_id) {
-  TINHSO_ASSIGN(auto person, store::PersonById(tx, person_id));
+  TINHSO_ASSIGN(auto person, impl_->persons.ById(tx, person_id));
   if (!person) return MakeError(ErrorCode::kNotFound, "person_not_found");
   return *std::move(person);
 }
@@ -90,9 +91,21 @@ Result<std::string> Service::FullNameOf(db::Tx& tx, int64_t account_id) {
   return account->full_name;
 }
 
-Result<int64_t> Service::AccountOfPerson(db::Tx& tx, int64_t person_id) { return store::EnabledAccountOfPerson(tx, person_id); }
+Result<int64_t> Service::AccountOfPerson(db::Tx& tx, int64_t person_id) { return impl_->AccountOfPerson(tx, person_id); }
 
-Result<int64_t> Service::FindOrCreatePerson(db::Tx& tx, const Person& person) { return impl_->FindOrCreatePerson(tx, person); }
+Result<int64_t> Service::Impl::AccountOfPerson(db::Tx& tx, int64_t person_id) {
+  for (int64_t record : persons.groups()->Of(person_id)) {
+    TINHSO_ASSIGN(int64_t account_id, store::EnabledAccountOfPerson(tx, record));
+    if (account_id != 0) return account_id;
+  }
+  return 0;
+}
+
+persons::Service& Service::persons() { return impl_->persons; }
+
+Result<int64_t> Service::FindOrCreatePerson(db::Tx& tx, const Person& person, const FoundBy& by) {
+  return impl_->persons.FindOrCreate(tx, person, by);
+}
 
 json::object Service::SignInWays() const {
   json::array providers;
@@ -106,39 +119,13 @@ http::Authenticator Service::authenticator() {
   return [impl = impl_.get()](const http::Request& request) { return impl->Authenticate(request); };
 }
 
-Result<int64_t> Service::Impl::FindOrCreatePerson(db::Tx& tx, const Person& wanted) {
-  if (!wanted.personal_no.empty()) {
-    if (std::string bad = CheckPersonalNo(wanted.personal_no, wanted.birth_on, wanted.sex); !bad.empty()) {
-      return FieldInvalid("/personal_no", bad);
-    }
-    TINHSO_ASSIGN(auto known, store::PersonByNumber(tx, wanted.personal_no));
-    // What is known stays: one counter's typing never changes a person's record.
-    if (known) return known->person_id;
-  }
-  if (text::Trim(wanted.full_name).empty()) return FieldInvalid("/full_name", "field_required");
-  Person person = wanted;
-  person.person_id = NewId();
-  TINHSO_TRY(store::InsertPerson(tx, person, clock.NowUs()));
-  if (!person.personal_no.empty()) {
-    TINHSO_ASSIGN(bool inserted, store::InsertPersonalNo(tx, person.personal_no, person.person_id, ""));
-    if (!inserted) {
-      // Another counter made the person between our look and our insert.
-      TINHSO_TRY(store::DeletePerson(tx, person.person_id));
-      TINHSO_ASSIGN(auto other, store::PersonByNumber(tx, person.personal_no));
-      if (!other) return MakeError(ErrorCode::kUnavailable, "db_busy");
-      return other->person_id;
-    }
-  }
-  return person.person_id;
-}
-
 // Inserts the account with its person; 0 when the username is taken.
 Result<int64_t> Service::Impl::InsertAccountRow(db::Tx& tx, store::AccountRow& row, const Person& wanted) {
   Person person = wanted;
   if (person.full_name.empty()) person.full_name = row.full_name;
   row.person_id = person.person_id;
   if (row.person_id == 0) {
-    TINHSO_ASSIGN(row.person_id, FindOrCreatePerson(tx, person));
+    TINHSO_ASSIGN(row.person_id, persons.FindOrCreate(tx, person, {row.home_authority_id, 0}));
   }
   TINHSO_ASSIGN(bool inserted, store::InsertAccount(tx, row));
   return inserted ? row.account_id : 0;

@@ -1,4 +1,4 @@
-// Accounts, persons, sessions, assignments. Ways to sign in: password (argon2id) with a one-time code (TOTP) when enrolled, passkey, identity
+// Accounts, sessions, assignments. Ways to sign in: password (argon2id) with a one-time code (TOTP) when enrolled, passkey, identity
 // providers (OIDC), a machine's bearer token. Session cookie "tinhso_session" (HttpOnly, SameSite=Lax, Secure unless loopback), token hashed at
 // rest, rotated at sign-in and when rights change; CSRF: unsafe methods with a cookie need header "X-Tinhso-Csrf" equal to the "tinhso_csrf"
 // cookie (or Sec-Fetch-Site: same-origin). Throttling: throttle.h. What weakens an account asks for proof of the last 15 minutes.
@@ -16,20 +16,16 @@
 #include "kernel/http/http.h"
 #include "kernel/orgs/orgs.h"
 #include "kernel/outbound/outbound.h"
+#include "kernel/persons/persons.h"
 
 TINHSO_DECLARE_MIGRATIONS(kernel_identity);
 
 namespace tinhso::identity {
 
-// Số định danh cá nhân, 12 digits (NĐ 137/2015, TT 59/2021/TT-BCA): PPP, G (sex and century), YY, serial.
-// Empty reason = sound. "personal_no_malformed", "personal_no_province_unknown", "personal_no_birth_mismatch", "personal_no_sex_mismatch".
-// birth_on / sex ("male", "female") may be "" when unknown.
-std::string CheckPersonalNo(std::string_view personal_no, std::string_view birth_on, std::string_view sex);
-
-struct Person {
-  int64_t person_id = 0;
-  std::string full_name, personal_no, birth_on, sex, phone, email, address, area_code;
-};
+// Persons and their papers are kernel/persons; this module finds them for accounts and filings.
+using persons::CheckPersonalNo;
+using persons::FoundBy;
+using persons::Person;
 
 struct NewAccount {
   std::string username, password, full_name;
@@ -96,10 +92,11 @@ class Service {
   Result<std::vector<int64_t>> WithStandIns(db::Tx& tx, int64_t account_id, int64_t unit_id, std::string_view role);
   Result<std::vector<DelegatedWork>> DelegatedTo(db::Tx& tx, int64_t account_id);
   Result<std::string> FullNameOf(db::Tx& tx, int64_t account_id);
-  // The account a person signs in with, 0 when none.
+  // The account a person signs in with: the record's own, else one of a record joined to it; 0 when none.
   Result<int64_t> AccountOfPerson(db::Tx& tx, int64_t person_id);
-  // Finds by personal number or makes a person without account (counter reception).
-  Result<int64_t> FindOrCreatePerson(db::Tx& tx, const Person& person);
+  // persons::Service::FindOrCreate.
+  Result<int64_t> FindOrCreatePerson(db::Tx& tx, const Person& person, const FoundBy& by = {});
+  persons::Service& persons();
   // The sessions (Principal::session_id) of these accounts that hold; asking does not prolong them.
   Result<std::vector<int64_t>> LivingSessions(db::Tx& tx, const std::vector<int64_t>& account_ids);
   // Mergers: assignments of a closed unit end the day before `effective_on` and begin anew in the unit that continues it, with the

@@ -69,6 +69,7 @@ struct Service::Impl {
   db::Database& database;
   const Clock& clock;
   orgs::Service& orgs;
+  persons::Service persons;
   const Options options;
   RelyingParty party;
   std::map<std::string, std::unique_ptr<OidcClient>> providers;
@@ -94,7 +95,7 @@ struct Service::Impl {
   // accounts.cc
   Result<int64_t> CreateAccount(const NewAccount& account);
   Result<int64_t> InsertAccountRow(db::Tx& tx, store::AccountRow& row, const Person& person);
-  Result<int64_t> FindOrCreatePerson(db::Tx& tx, const Person& person);
+  Result<int64_t> AccountOfPerson(db::Tx& tx, int64_t person_id);
 
   // sessions.cc
   Result<std::optional<http::Principal>> Authenticate(const http::Request& request);
@@ -177,7 +178,6 @@ struct Service::Impl {
   // me.cc
   Result<http::Response> GetMe(http::Request& request);
   Result<http::Response> PatchMe(http::Request& request);
-  Result<http::Response> FindPersons(http::Request& request);
   Result<json::object> MeJson(const http::Principal& who);
 
   // admin.cc
@@ -214,7 +214,6 @@ struct Service::Impl {
   Result<http::Response> RevokeDelegation(http::Request& request);
 };
 
-json::object PersonJson(const Person& person);
 json::value TimeJson(TimeUs at_us);  // null for 0
 std::string TokenHash(std::string_view token);
 std::string NewToken();  // 43 characters of base64url

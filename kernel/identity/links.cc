@@ -114,13 +114,13 @@ Result<int64_t> Service::Impl::LinkOwn(db::Tx& tx, const Provider& provider, con
   if (link) return MakeError(ErrorCode::kConflict, "oidc_link_taken");
   TINHSO_ASSIGN(auto account, store::AccountById(tx, account_id));
   if (!account) return MakeError(ErrorCode::kNotFound, "account_not_found");
-  TINHSO_ASSIGN(auto person, store::PersonById(tx, account->person_id));
+  TINHSO_ASSIGN(auto person, persons.ById(tx, account->person_id));
   Error other = MakeError(ErrorCode::kConflict, "oidc_other_person");
   if (person && !claims.personal_no.empty()) {
     if (!person->personal_no.empty() && person->personal_no != claims.personal_no) return other;
     if (person->personal_no.empty() && claims.personal_no_verified) {
       if (!SamePerson(*person, claims)) return other;
-      TINHSO_ASSIGN(bool inserted, store::InsertPersonalNo(tx, claims.personal_no, person->person_id, ""));
+      TINHSO_ASSIGN(bool inserted, persons.GivePersonalNo(tx, claims.personal_no, person->person_id));
       if (!inserted) return other;
     }
   }
@@ -138,10 +138,10 @@ Result<int64_t> Service::Impl::AccountOfClaims(db::Tx& tx, const Provider& provi
   }
   Person person;
   if (!claims.personal_no.empty()) {
-    TINHSO_ASSIGN(auto known, store::PersonByNumber(tx, claims.personal_no));
+    TINHSO_ASSIGN(auto known, persons.ByPersonalNo(tx, claims.personal_no));
     int64_t account_id = 0;
     if (known) {
-      TINHSO_ASSIGN(account_id, store::EnabledAccountOfPerson(tx, known->person_id));
+      TINHSO_ASSIGN(account_id, AccountOfPerson(tx, known->person_id));
     }
     // A number that is only claimed opens nobody's account: its owner signs in first and links it himself.
     if (account_id != 0 && !claims.personal_no_verified) return MakeError(ErrorCode::kForbidden, "oidc_link_needs_sign_in");

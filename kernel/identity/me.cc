@@ -30,24 +30,12 @@ Result<http::Response> ListRoles() {
 
 }  // namespace
 
-json::object PersonJson(const Person& person) {
-  return {{"person_id", std::to_string(person.person_id)},
-          {"full_name", person.full_name},
-          {"personal_no", person.personal_no},
-          {"birth_on", person.birth_on},
-          {"sex", person.sex},
-          {"phone", person.phone},
-          {"email", person.email},
-          {"address", person.address},
-          {"area_code", person.area_code}};
-}
-
 Result<json::object> Service::Impl::MeJson(const http::Principal& who) {
   auto units = orgs.snapshot();
   return database.Read([&](db::Tx& tx) -> Result<json::object> {
     TINHSO_ASSIGN(auto account, store::AccountById(tx, who.account_id));
     if (!account) return MakeError(ErrorCode::kUnauthenticated, "session_expired");
-    TINHSO_ASSIGN(auto person, store::PersonById(tx, who.person_id));
+    TINHSO_ASSIGN(auto person, persons.ById(tx, who.person_id));
     TINHSO_ASSIGN(auto assignments, store::AssignmentsOf(tx, who.account_id, Today()));
     TINHSO_ASSIGN(int64_t unread, notify::UnreadCount(tx, who.account_id));
     json::array roles, words, held;
@@ -63,7 +51,7 @@ Result<json::object> Service::Impl::MeJson(const http::Principal& who) {
     return json::object{
         {"username", who.username},
         {"full_name", who.full_name},
-        {"person", person ? json::value(PersonJson(*person)) : json::value(nullptr)},
+        {"person", person ? json::value(persons::PersonJson(*person)) : json::value(nullptr)},
         {"roles", std::move(roles)},
         {"permissions", std::move(words)},
         {"assignment_id", who.assignment_id != 0 ? json::value(std::to_string(who.assignment_id)) : json::value(nullptr)},
@@ -101,7 +89,7 @@ Result<http::Response> Service::Impl::PatchMe(http::Request& request) {
 
   const http::Principal& who = *request.principal;
   TINHSO_TRY(database.Write([&](db::Tx& tx) -> Status {
-    TINHSO_ASSIGN(auto person, store::PersonById(tx, who.person_id));
+    TINHSO_ASSIGN(auto person, persons.ById(tx, who.person_id));
     if (!person) return MakeError(ErrorCode::kNotFound, "person_not_found");
     json::array changed;
     auto change = [&](const std::optional<std::string>& wanted, std::string& field, const char* name) {
@@ -113,7 +101,7 @@ Result<http::Response> Service::Impl::PatchMe(http::Request& request) {
     change(email, person->email, "email");
     change(address ? std::optional<std::string>(text::Trim(*address)) : address, person->address, "address");
     if (changed.empty()) return Ok();
-    TINHSO_TRY(store::UpdateContact(tx, *person));
+    TINHSO_TRY(persons.UpdateContact(tx, *person));
     audit::Event event = audit::By(who, "person.changed", "person", person->person_id, who.authority_id, clock.NowUs());
     event.person_id = person->person_id;
     event.data["fields"] = std::move(changed);
@@ -122,33 +110,13 @@ Result<http::Response> Service::Impl::PatchMe(http::Request& request) {
   return GetMe(request);
 }
 
-Result<http::Response> Service::Impl::FindPersons(http::Request& request) {
-  std::string number = text::Trim(request.Query("personal_no"));
-  if (number.empty()) return FieldInvalid("?personal_no", "field_required");
-  if (std::string bad = CheckPersonalNo(number, "", ""); !bad.empty()) return FieldInvalid("?personal_no", bad);
-  const http::Principal& who = *request.principal;
-  // A write: who looked at whose data is part of the record even when the answer never arrives.
-  TINHSO_ASSIGN(auto person, database.Write([&](db::Tx& tx) -> Result<std::optional<Person>> {
-    TINHSO_ASSIGN(auto found, store::PersonByNumber(tx, number));
-    if (found) {
-      audit::Event event = audit::By(who, "person.read", "person", found->person_id, who.authority_id, clock.NowUs());
-      event.person_id = found->person_id;
-      TINHSO_TRY(audit::Stage(tx, event));
-    }
-    return found;
-  }));
-  json::array items;
-  if (person) items.push_back(PersonJson(*person));
-  return http::Response::Json(json::object{{"items", std::move(items)}, {"next_cursor", nullptr}});
-}
-
 std::vector<http::Route> Service::Routes() {
   using http::BodyKind;
   auto bind = [impl = impl_.get()](Result<http::Response> (Impl::*handler)(http::Request&)) {
     return [impl, handler](http::Request& request) { return (impl->*handler)(request); };
   };
   constexpr int64_t kSmall = 16 * 1024, kCredential = 128 * 1024;
-  return {
+  std::vector<http::Route> routes = {
       {"POST", "/api/v1/session", "public", "session.created", BodyKind::kJson, bind(&Impl::SignIn), kSmall},
       {"POST", "/api/v1/session/second-factor", "public", "session.created", BodyKind::kJson, bind(&Impl::SecondFactor), kSmall},
       {"POST", "/api/v1/session/passkey/options", "public", "session.created", BodyKind::kNone, bind(&Impl::PasskeySignInOptions)},
@@ -182,7 +150,6 @@ std::vector<http::Route> Service::Routes() {
       {"DELETE", "/api/v1/delegations/{delegation_id}", "signed_in", "delegation.revoked", BodyKind::kNone, bind(&Impl::RevokeDelegation)},
       {"GET", "/api/v1/delegations/assignments", "delegation.give", "", BodyKind::kNone, bind(&Impl::ListDelegable)},
       {"GET", "/api/v1/delegations/colleagues", "delegation.give", "", BodyKind::kNone, bind(&Impl::FindColleagues)},
-      {"GET", "/api/v1/persons", "person.search", "person.read", BodyKind::kNone, bind(&Impl::FindPersons)},
       {"GET", "/api/v1/admin/roles", "accounts.admin", "", BodyKind::kNone, [](http::Request&) { return ListRoles(); }},
       {"GET", "/api/v1/admin/accounts", "accounts.admin", "", BodyKind::kNone, bind(&Impl::ListAccounts)},
       {"POST", "/api/v1/admin/accounts", "accounts.admin", "account.created", BodyKind::kJson, bind(&Impl::PostAccount), kSmall},
@@ -206,6 +173,8 @@ std::vector<http::Route> Service::Routes() {
       {"DELETE", "/api/v1/admin/machines/{account_id}/tokens/{token_id}", "accounts.admin", "machine_token.revoked", BodyKind::kNone,
        bind(&Impl::DeleteMachineToken)},
   };
+  for (http::Route& route : impl_->persons.Routes()) routes.push_back(std::move(route));
+  return routes;
 }
 
 }  // namespace tinhso::identity

@@ -5,24 +5,6 @@
 namespace tinhso::identity::store {
 namespace {
 
-constexpr db::Sql kPersonById = R"sql(
-  SELECT p.person_id, p.full_name, i.number, p.birth_on, p.sex, p.phone, p.email, p.address, p.area_code
-  FROM person p LEFT JOIN identity_paper i ON i.person_id = p.person_id AND i.kind = 'personal_no'
-  WHERE p.person_id = $1)sql";
-constexpr db::Sql kPersonByNumber = R"sql(
-  SELECT p.person_id, p.full_name, i.number, p.birth_on, p.sex, p.phone, p.email, p.address, p.area_code
-  FROM identity_paper i JOIN person p ON p.person_id = i.person_id
-  WHERE i.kind = 'personal_no' AND i.number = $1)sql";
-constexpr db::Sql kInsertPerson = R"sql(
-  INSERT INTO person (person_id, full_name, folded, birth_on, sex, phone, email, address, area_code, created_at_us)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))sql";
-constexpr db::Sql kDeletePerson = "DELETE FROM person WHERE person_id = $1";
-constexpr db::Sql kInsertPaper = R"sql(
-  INSERT INTO identity_paper (kind, number, person_id, valid_from_on, valid_to_on) VALUES ('personal_no', $1, $2, $3, '')
-  ON CONFLICT (kind, number) DO NOTHING)sql";
-constexpr db::Sql kUpdateContact = R"sql(
-  UPDATE person SET phone = $1, email = $2, address = $3 WHERE person_id = $4)sql";
-
 constexpr db::Sql kAccountByUsername = R"sql(
   SELECT account_id, username, person_id, full_name, password_hash, password_expires_at_us, must_change_password, enabled, demo,
          home_authority_id, created_at_us, signed_in_at_us, kind, failed_tries, failed_at_us
@@ -89,21 +71,6 @@ constexpr db::Sql kAssignmentsIn = R"sql(
   WHERE unit_id = $1 AND ended_at_us = 0 ORDER BY assignment_id LIMIT $2)sql";
 constexpr db::Sql kMoveSessions = "UPDATE session SET assignment_id = $1 WHERE account_id = $2 AND assignment_id = $3";
 
-std::optional<Person> PersonOf(const std::optional<db::Row>& row) {
-  if (!row) return std::nullopt;
-  Person person;
-  person.person_id = row->Int(0);
-  person.full_name = row->Text(1);
-  person.personal_no = row->Text(2);
-  person.birth_on = row->Text(3);
-  person.sex = row->Text(4);
-  person.phone = row->Text(5);
-  person.email = row->Text(6);
-  person.address = row->Text(7);
-  person.area_code = row->Text(8);
-  return person;
-}
-
 AccountRow AccountOf(const db::Row& row) {
   AccountRow account;
   account.account_id = row.Int(0);
@@ -138,38 +105,6 @@ std::vector<AssignmentRow> AssignmentsFrom(const db::Rows& rows) {
 }
 
 }  // namespace
-
-Result<std::optional<Person>> PersonById(db::Tx& tx, int64_t person_id) {
-  TINHSO_ASSIGN(auto row, tx.QueryOne(kPersonById, {person_id}));
-  return PersonOf(row);
-}
-
-Result<std::optional<Person>> PersonByNumber(db::Tx& tx, std::string_view personal_no) {
-  TINHSO_ASSIGN(auto row, tx.QueryOne(kPersonByNumber, {personal_no}));
-  return PersonOf(row);
-}
-
-Status InsertPerson(db::Tx& tx, const Person& person, TimeUs now_us) {
-  std::string folded = " " + text::Fold(person.full_name);
-  TINHSO_TRY(tx.Execute(kInsertPerson, {person.person_id, person.full_name, folded, person.birth_on, person.sex, person.phone,
-                                        person.email, person.address, person.area_code, now_us}));
-  return Ok();
-}
-
-Status DeletePerson(db::Tx& tx, int64_t person_id) {
-  TINHSO_TRY(tx.Execute(kDeletePerson, {person_id}));
-  return Ok();
-}
-
-Result<bool> InsertPersonalNo(db::Tx& tx, std::string_view personal_no, int64_t person_id, std::string_view from_on) {
-  TINHSO_ASSIGN(int64_t changed, tx.Execute(kInsertPaper, {personal_no, person_id, from_on}));
-  return changed == 1;
-}
-
-Status UpdateContact(db::Tx& tx, const Person& person) {
-  TINHSO_TRY(tx.Execute(kUpdateContact, {person.phone, person.email, person.address, person.person_id}));
-  return Ok();
-}
 
 Result<std::optional<AccountRow>> AccountByUsername(db::Tx& tx, std::string_view username) {
   TINHSO_ASSIGN(auto row, tx.QueryOne(kAccountByUsername, {username}));

@@ -31,15 +31,6 @@ struct AssignmentRow {
   std::string role, position, valid_from_on, valid_to_on;
 };
 
-// Persons.
-Result<std::optional<Person>> PersonById(db::Tx& tx, int64_t person_id);
-Result<std::optional<Person>> PersonByNumber(db::Tx& tx, std::string_view personal_no);
-Status InsertPerson(db::Tx& tx, const Person& person, TimeUs now_us);
-Status DeletePerson(db::Tx& tx, int64_t person_id);
-// False when the number already belongs to somebody.
-Result<bool> InsertPersonalNo(db::Tx& tx, std::string_view personal_no, int64_t person_id, std::string_view from_on);
-Status UpdateContact(db::Tx& tx, const Person& person);
-
 // Accounts.
 Result<std::optional<AccountRow>> AccountByUsername(db::Tx& tx, std::string_view username);
 Result<std::optional<AccountRow>> AccountById(db::Tx& tx, int64_t account_id);

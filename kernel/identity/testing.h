@@ -125,7 +125,7 @@ class IdentityFixture : public db_testing::DbTest {
 
   // Before the services: they keep a reference to the database, which migrating may open anew.
   const bool migrated_ = (Migrate({
-      db::Migrations_kernel_audit(), db::Migrations_kernel_orgs(), db::Migrations_kernel_notify(), db::Migrations_kernel_identity()}), true);
+      db::Migrations_kernel_audit(), db::Migrations_kernel_orgs(), db::Migrations_kernel_notify(), db::Migrations_kernel_identity(), db::Migrations_kernel_persons()}), true);
   FixedClock clock_{FromLocal({2026, 11, 23}, 9 * 60)};
   orgs::Service orgs_{database(), clock_};
   std::unique_ptr<Service> service_;

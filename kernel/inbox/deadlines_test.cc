@@ -69,7 +69,7 @@ class DeadlinesTest : public db_testing::DbTest {
   static TimeUs Day(int day) { return FromLocal({2026, 11, day}, 17 * 60); }
   using Texts = std::vector<std::string>;
 
-  const bool migrated_ = (Migrate({db::Migrations_kernel_audit(), db::Migrations_kernel_orgs(), db::Migrations_kernel_identity(),
+  const bool migrated_ = (Migrate({db::Migrations_kernel_audit(), db::Migrations_kernel_orgs(), db::Migrations_kernel_identity(), db::Migrations_kernel_persons(),
                                    db::Migrations_kernel_notify(), db::Migrations_kernel_inbox()}), true);
   FixedClock clock_{FromLocal({2026, 11, 16}, 9 * 60)};  // a Monday
   orgs::Service orgs_{database(), clock_};

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "kernel/identity/identity.h"
+#include "kernel/persons/persons.h"
 
-namespace tinhso::identity {
+namespace tinhso::persons {
 namespace {
 
 TEST(PersonalNo, SoundNumbersPass) {
@@ -53,4 +53,4 @@ TEST(PersonalNo, SexMustAgree) {
 }
 
 }  // namespace
-}  // namespace tinhso::identity
+}  // namespace tinhso::persons
