@@ -51,7 +51,7 @@ Result<json::object> Service::Impl::MeJson(const http::Principal& who) {
     return json::object{
         {"username", who.username},
         {"full_name", who.full_name},
-        {"person", person ? json::value(persons::PersonJson(*person)) : json::value(nullptr)},
+        {"person", person ? json::value(persons::ToJson(*person)) : json::value(nullptr)},
         {"roles", std::move(roles)},
         {"permissions", std::move(words)},
         {"assignment_id", who.assignment_id != 0 ? json::value(std::to_string(who.assignment_id)) : json::value(nullptr)},

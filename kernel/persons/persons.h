@@ -24,9 +24,9 @@ TINHSO_DECLARE_MIGRATIONS(kernel_persons);
 
 namespace tinhso::persons {
 
-inline constexpr size_t kGroupMax = 20;         // named limit "person_group_max": records joined to one person
-inline constexpr int64_t kPapersMax = 50;       // named limit "person_papers_max": papers of one record
-inline constexpr int64_t kReportsOpenMax = 3;   // named limit "person_reports_open_max": a person's own reports not yet answered
+inline constexpr size_t kGroupMax = 20;         // records joined to one person
+inline constexpr int64_t kPapersMax = 50;       // papers of one record
+inline constexpr int64_t kReportsOpenMax = 3;   // a person's own reports not yet answered
 inline constexpr size_t kReasonLengthMax = 1000;
 
 // --- Numbers. Empty reason = sound.
@@ -76,7 +76,7 @@ class Groups {
 };
 
 // As the contract's schema "Person".
-json::object PersonJson(const Person& person);
+json::object ToJson(const Person& person);
 
 // On whose behalf a record is made; the queue of this authority gets what does not agree.
 struct FoundBy {

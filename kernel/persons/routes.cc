@@ -40,7 +40,7 @@ std::string RequiredReason(json::Reader& in) { return text::Trim(in.Text("reason
 
 }  // namespace
 
-json::object PersonJson(const Person& person) {
+json::object ToJson(const Person& person) {
   return {{"person_id", IdText(person.person_id)},
           {"full_name", person.full_name},
           {"personal_no", person.personal_no},
@@ -116,7 +116,7 @@ Result<http::Response> Service::Impl::Find(http::Request& request) {
     return out;
   }));
   json::array items;
-  for (const Person& person : found) items.push_back(PersonJson(person));
+  for (const Person& person : found) items.push_back(ToJson(person));
   return http::Response::Json(json::object{{"items", std::move(items)}, {"next_cursor", nullptr}});
 }
 
@@ -150,7 +150,7 @@ Result<http::Response> Service::Impl::Scan(http::Request& request) {
                             {"sex", card.sex},
                             {"address", card.address},
                             {"issued_on", DayJson(card.issued_on)}}},
-      {"person", person ? json::value(PersonJson(*person)) : json::value(nullptr)},
+      {"person", person ? json::value(ToJson(*person)) : json::value(nullptr)},
       {"differs", std::move(differs)}});
 }
 
@@ -169,7 +169,7 @@ Result<http::Response> Service::Impl::Get(http::Request& request) {
     std::vector<store::ConflictRow> pairs;
     for (int64_t id : records) {
       TINHSO_ASSIGN(Person person, Known(tx, id));
-      persons.push_back(PersonJson(person));
+      persons.push_back(ToJson(person));
       TINHSO_ASSIGN(auto held, store::PapersOf(tx, id));
       for (const auto& paper : held) papers.push_back(PaperJson(paper, false));
       TINHSO_ASSIGN(auto happened, store::EventsOf(tx, id));

@@ -89,7 +89,7 @@ Result<json::object> Service::Impl::SideJson(db::Tx& tx, int64_t person_id) {
   if (account_of) {
     TINHSO_ASSIGN(account_id, account_of(tx, person_id));
   }
-  return json::object{{"person", PersonJson(person)}, {"papers", std::move(papers)}, {"has_account", account_id != 0}};
+  return json::object{{"person", ToJson(person)}, {"papers", std::move(papers)}, {"has_account", account_id != 0}};
 }
 
 Result<http::Response> Service::Impl::GetConflict(http::Request& request) {
