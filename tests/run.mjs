@@ -17,6 +17,7 @@ const suites = {
     './api/live.mjs',
     './api/mail.mjs',
     './api/units.mjs',
+    './api/persons.mjs',
     './api/authentication.mjs',
     './api/routes.mjs'
   ],
@@ -44,6 +45,7 @@ const suites = {
     './e2e/live.mjs',
     './e2e/notices.mjs',
     './e2e/units.mjs',
+    './e2e/persons.mjs',
     './e2e/security.mjs',
     './e2e/screens.mjs',
     './e2e/keyboard.mjs',

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from '../lib/runner.mjs';
 import { as } from '../lib/world.mjs';
-import { fillForm } from '../lib/fill.mjs';
-import { kWard } from '../lib/samples.mjs';
+import { fillForm, kWard } from '../lib/samples.mjs';
 
 const kLine = '096192002219|381234569|Lê Thị Thu Ngân|21031992|Nữ|Số 12, khóm 6, Phường An Xuyên, Cà Mau|15082021';
 const kCard = { full_name: 'Lê Thị Thu Ngân', personal_no: '096192002219', birth_on: '1992-03-21', sex: 'female', old_identity_no: '381234569', card_issued_on: '2021-08-15' };
