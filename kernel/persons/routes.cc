@@ -173,7 +173,11 @@ Result<http::Response> Service::Impl::Get(http::Request& request) {
       TINHSO_ASSIGN(auto held, store::PapersOf(tx, id));
       for (const auto& paper : held) papers.push_back(PaperJson(paper, false));
       TINHSO_ASSIGN(auto happened, store::EventsOf(tx, id));
-      events.insert(events.end(), happened.begin(), happened.end());
+      for (auto& e : happened) {
+        // What happened to a pair stands in both traces; of two records shown together it is told once.
+        const auto other = std::find(records.begin(), records.end(), e.other_person_id);
+        if (other >= std::find(records.begin(), records.end(), id)) events.push_back(std::move(e));
+      }
       TINHSO_ASSIGN(auto queued, store::ConflictsOf(tx, id));
       for (auto& pair : queued) {
         if (std::none_of(pairs.begin(), pairs.end(), [&](const auto& p) { return p.conflict_id == pair.conflict_id; }))

@@ -153,6 +153,22 @@ test('persons: papers are checked, dated, ended and kept in the history', async 
   assert.equal((await scan(kLine)).body.person.person_id, person);
 });
 
+test('persons: an officer may put two records into the queue, once', async () => {
+  const [desk, leader] = [await as('mot-cua'), await as('lanh-dao')];
+  const path = `/api/v1/persons/${person}/conflicts`;
+  await fileAtCounter({ full_name: 'Lê Thị Ngân', personal_no: '096192009991' });
+  const [third] = await find('096192009991');
+  assert.equal((await desk.post(path, { other_person_id: '12', reason: 'Nghi trùng' })).status, 404);
+  assert.equal((await desk.post(path, { other_person_id: third.person_id, reason: 'Cùng địa chỉ, cùng ngày sinh' })).status, 204);
+  assert.equal((await desk.post(path, { other_person_id: third.person_id, reason: 'Cùng địa chỉ' })).body.reason, 'person_conflict_exists');
+  const waiting = (await pending(leader)).find((one) => one.kind === 'suspected');
+  const pair = (await leader.get(`/api/v1/person-conflicts/${waiting.conflict_id}`)).body;
+  assert.equal(pair.conflict.note, 'Cùng địa chỉ, cùng ngày sinh');
+  const later = await leader.post(`/api/v1/person-conflicts/${waiting.conflict_id}/decision`, { decision: 'later', reason: 'Chờ bản gốc', version: 1 });
+  assert.equal(later.body.conflict.state, 'later');
+  assert.ok((await pending(leader)).some((one) => one.conflict_id === waiting.conflict_id));
+});
+
 test('persons: one sees one\'s own papers half hidden, reports a mistake and reads the answer', async () => {
   const [citizen, leader] = [await as('cong-dan'), await as('lanh-dao')];
   const own = (await citizen.get('/api/v1/me/papers')).body;

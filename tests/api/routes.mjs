@@ -36,7 +36,9 @@ test('lists: pages of every size hold the same items, none twice', async () => {
     noRepeats(first, key);
     noRepeats(second, key);
     if (path.includes('jobs')) continue;
-    assert.deepEqual(first.map((one) => one[key]), second.map((one) => one[key]), path);
+    // Lists that named the person are shown once they are sealed, seconds later: new ones may have come before the others.
+    const same = path.includes('data-access') ? second.slice(second.length - first.length) : second;
+    assert.deepEqual(first.map((one) => one[key]), same.map((one) => one[key]), path);
     assert.ok(first.length > 0, `${path} is empty`);
   }
   assert.equal((await stranger.all('/api/v1/units?kind=commune', 100)).length, 64);
