@@ -26,7 +26,7 @@ struct Service::Impl {
   struct Plan;
   Result<Plan> Match(db::Tx& tx, const Person& wanted);
   // Puts the pair into the queue unless it is there or was decided, or the two are one person already.
-  Status OpenConflict(db::Tx& tx, store::ConflictRow conflict);
+  Status OpenConflict(db::Tx& tx, store::ConflictRow conflict, const http::Principal* who = nullptr);
 
   // groups.cc: the person's own trace, and the installation's log.
   Status Record(db::Tx& tx, store::EventRow event, const http::Principal* who);

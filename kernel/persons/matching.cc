@@ -80,7 +80,7 @@ Result<Service::Impl::Plan> Service::Impl::Match(db::Tx& tx, const Person& wante
   return plan;
 }
 
-Status Service::Impl::OpenConflict(db::Tx& tx, store::ConflictRow conflict) {
+Status Service::Impl::OpenConflict(db::Tx& tx, store::ConflictRow conflict, const http::Principal* who) {
   if (conflict.person_a > conflict.person_b) std::swap(conflict.person_a, conflict.person_b);
   TINHSO_ASSIGN(const int64_t a, RootIn(tx, conflict.person_a));
   TINHSO_ASSIGN(const int64_t b, RootIn(tx, conflict.person_b));
@@ -98,7 +98,7 @@ Status Service::Impl::OpenConflict(db::Tx& tx, store::ConflictRow conflict) {
     event.account_id = conflict.opened_by;
     event.reason = conflict.note;
     event.detail = conflict.kind;
-    TINHSO_TRY(Record(tx, std::move(event), nullptr));
+    TINHSO_TRY(Record(tx, std::move(event), who));
     audit::Event staged;
     staged.authority_id = conflict.queue_authority_id;
     staged.kind = "person.conflict_opened";

@@ -161,10 +161,9 @@ Result<http::Response> Service::Impl::Suspect(http::Request& request) {
     for (const auto& old : before) {
       if (old.person_a == other_id || old.person_b == other_id) return MakeError(ErrorCode::kConflict, "person_conflict_exists");
     }
-    return OpenConflict(tx, conflict);
+    return OpenConflict(tx, conflict, &who);
   }));
-  http::Response response = http::Response::NoContent();
-  return response;
+  return http::Response::NoContent();
 }
 
 }  // namespace tinhso::persons
