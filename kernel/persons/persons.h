@@ -1,7 +1,7 @@
 // Persons (con người): one person with many identity papers (giấy tờ tùy thân) over time, found again by paper number + folded name +
 // birth date. What agrees only in part is never joined by itself: it goes to a queue (đối chiếu) that an officer with
 // `person.resolve` decides. Two records of one person are joined by a map, taken apart by removing the edge: no row is rewritten
-// (docs/adr/0018). Law: Luật Căn cước 26/2023/QH15, NĐ 137/2015, TT 59/2021/TT-BCA, TT 86/2024/TT-BTC.
+// (docs/adr/0019). Law: Luật Căn cước 26/2023/QH15, NĐ 137/2015, TT 59/2021/TT-BCA, TT 86/2024/TT-BTC.
 // Thread rule: thread-safe; Groups is immutable.
 #pragma once
 #include <cstdint>
