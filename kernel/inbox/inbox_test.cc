@@ -77,7 +77,7 @@ class InboxTest : public db_testing::DbTest {
   // Before the services: they keep a reference to the database, which migrating may open anew.
   const bool migrated_ = (Migrate({
       db::Migrations_kernel_audit(), db::Migrations_kernel_orgs(), db::Migrations_kernel_notify(), db::Migrations_kernel_identity(),
-      db::Migrations_kernel_inbox()}), true);
+      db::Migrations_kernel_persons(), db::Migrations_kernel_inbox()}), true);
   FixedClock clock_{At(kToday, 540)};
   orgs::Service orgs_{database(), clock_};
   identity::Service identity_{database(), clock_, orgs_, {}};
