@@ -126,6 +126,9 @@ int main(int argc, char** argv) {
   CLI::App* check = app.add_subcommand(
       "check", "Kiểm tra cơ sở dữ liệu, tệp, nhật ký kiểm toán / check database, files, audit log");
   add_common(check);
+  CLI::App* recompute = app.add_subcommand(
+      "recompute", "Tính lại mọi thời hạn từ sự kiện, báo chỗ khác / work every due date out again from the events");
+  add_common(recompute);
 
   std::string backup_to, backup_path;
   int backup_keep = 0;
@@ -243,6 +246,7 @@ int main(int argc, char** argv) {
   if (*import_units) return RunImportUnits(loaded.config, files);
   if (*import_boundaries) return RunImportBoundaries(loaded.config, files, boundaries_on);
   if (*check) return RunCheck(loaded.config);
+  if (*recompute) return RunRecompute(loaded.config);
   if (*audit_key) return RunAuditKey(loaded.config);
   if (*audit_prove) return RunAuditProve(loaded.config, event_id, proof_file);
   if (*audit_witness) return RunAuditWitness(loaded.config, url, key);

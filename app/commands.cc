@@ -102,6 +102,18 @@ int RunCheck(const Config& config) {
   return problems == 0 ? kExitOk : kExitProblems;
 }
 
+int RunRecompute(const Config& config) {
+  auto opened = OpenUnchanged(config);
+  if (!opened.ok()) return Explain(opened.error());
+  auto found = (*opened)->dossiers().Recompute(nullptr);
+  if (!found.ok()) return Explain(found.error());
+  for (const std::string& line : found->examples) Say(line);
+  if (found->differences > static_cast<int64_t>(found->examples.size()))
+    Say("… và " + text::FormatNumber(found->differences - static_cast<int64_t>(found->examples.size())) + " hồ sơ nữa / more dossiers");
+  Say(json::serialize(json::object{{"dossiers", found->dossiers}, {"differences", found->differences}}));
+  return found->differences == 0 ? kExitOk : kExitProblems;
+}
+
 int RunPackCheck(const std::string& dir) {
   std::vector<packs::Problem> problems;
   auto pack = packs::Load(dir, &problems);

@@ -39,6 +39,8 @@ Hours OfficeHours();
 class Calendar {
  public:
   Calendar(Hours hours, std::vector<SpecialDay> days);
+  // The same hours with other special days.
+  Calendar WithDays(std::vector<SpecialDay> days) const { return Calendar(hours_, std::move(days)); }
   bool IsWorkingDay(Date d) const;
   // Why a day is not worked: the special day's name, "Thứ Bảy", "Chủ Nhật", or "" when it is worked.
   std::string WhyOff(Date d) const;
@@ -93,5 +95,9 @@ struct DueRule {
 // end; a limit in days is then due when its last day closes, a limit in hours at the minute.
 Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit, DueRule rule,
                int64_t paused_minutes);
+
+// The same dossier given a new day by a letter of apology (decree 118/2025): due when that day closes, later by
+// the working minutes the clock stood after the letter. The arithmetic so far stays and the new day follows it.
+Due ExtendDue(const Calendar& calendar, Due due, Date extended_on, int64_t paused_minutes_since);
 
 }  // namespace tinhso::calendar

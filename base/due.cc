@@ -115,6 +115,20 @@ void AppendOffDays(const Calendar& calendar, Date after, Date until, std::vector
   }
 }
 
+// Adds the time the clock stood; how to say it beside the limit. Limits in days are compared by date: the whole
+// last day remains, not a part of it.
+std::string AddPause(const Calendar& calendar, Due& due, int64_t paused_minutes, bool whole_days) {
+  if (paused_minutes <= 0) return "";
+  const Date before = due.on;
+  due.at_us = calendar.AddWorkingMinutes(due.at_us, paused_minutes);
+  due.on = LocalDate(due.at_us);
+  if (whole_days) due.at_us = FromLocal(due.on, calendar.ClosingMinute(due.on));
+  due.steps.push_back(
+      {"moved", before, FormatDateVi(before) + ": cộng thêm " + WorkingTimeText(paused_minutes) + " tạm dừng"});
+  AppendOffDays(calendar, before, due.on, due.steps);
+  return ", cộng " + WorkingTimeText(paused_minutes) + " tạm dừng";
+}
+
 }  // namespace
 
 Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit, DueRule rule,
@@ -186,23 +200,22 @@ Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit,
   if (!by_hour) due.at_us = FromLocal(due.on, calendar.ClosingMinute(due.on));
 
   // 3. The time the clock stood.
-  std::string added;
-  if (paused_minutes > 0) {
-    const Date before = due.on;
-    due.at_us = calendar.AddWorkingMinutes(due.at_us, paused_minutes);
-    due.on = LocalDate(due.at_us);
-    added = ", cộng " + WorkingTimeText(paused_minutes) + " tạm dừng";
-    due.steps.push_back(
-        {"moved", before,
-         FormatDateVi(before) + ": cộng thêm " + WorkingTimeText(paused_minutes) + " tạm dừng"});
-    AppendOffDays(calendar, before, due.on, due.steps);
-    // Limits in days are compared by date: the whole last day remains, not a part of it.
-    if (!by_hour) due.at_us = FromLocal(due.on, calendar.ClosingMinute(due.on));
-  }
+  const std::string added = AddPause(calendar, due, paused_minutes, !by_hour);
   const std::string moment = by_hour ? " " + FormatMinute(LocalMinuteOfDay(due.at_us)) : "";
   due.steps.push_back(
       {"due", due.on,
        FormatDateVi(due.on) + moment + ": hạn trả kết quả (" + LimitText(limit) + added + ")"});
+  return due;
+}
+
+Due ExtendDue(const Calendar& calendar, Due due, Date extended_on, int64_t paused_minutes_since) {
+  due.steps.push_back(
+      {"moved", due.on, FormatDateVi(due.on) + ": xin lỗi và gia hạn đến " + FormatDateVi(extended_on)});
+  due.on = extended_on;
+  due.at_us = FromLocal(extended_on, calendar.ClosingMinute(extended_on));
+  const std::string added =
+      AddPause(calendar, due, std::clamp<int64_t>(paused_minutes_since, 0, kPausedMinutesMax), true);
+  due.steps.push_back({"due", due.on, FormatDateVi(due.on) + ": hạn trả kết quả sau gia hạn" + added});
   return due;
 }
 

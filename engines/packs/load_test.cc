@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
     , BrokenPackTest,
     ::testing::Values(
         BrokenPack{"UnreachableState", kFlow, "transitions:",
-                   "  - id: lost\n    title: {vi: Lạc, en: Lost}\n    national_state: 4\n    clock: stopped\n    final: true\ntransitions:",
+                   "  - id: lost\n    title: {vi: Lạc, en: Lost}\n    national_state: 8\n    clock: stopped\n    final: true\ntransitions:",
                    "workflows/ngan.yaml:21: state 'lost' cannot be reached from the initial one\n"},
         BrokenPack{"UnknownRole", kFlow, "by: specialist", "by: mayor", "workflows/ngan.yaml:32: there is no role 'mayor'\n"},
         BrokenPack{"UnknownHolderRole", kFlow, "{role: specialist, unit", "{role: mayor, unit", "workflows/ngan.yaml:15: there is no role 'mayor'\n"},

@@ -11,10 +11,10 @@ namespace {
 
 constexpr const char* kActions[] = {"accept",  "refuse",          "request_supplement", "supplement",    "take",
                                     "propose", "approve",         "return_for_rework",  "refer",         "answer_referral",
-                                    "return_result", "withdraw",  "stop"};
-constexpr const char* kInputs[] = {"reason", "items", "note", "answers", "papers", "result_text", "receiver_name"};
+                                    "return_result", "withdraw",  "stop",               "extend"};
+constexpr const char* kInputs[] = {"reason", "items", "note", "answers", "papers", "result_text", "receiver_name", "due_on"};
 constexpr const char* kEffects[] = {"start_clock",  "pause_clock", "resume_clock",   "stop_clock", "issue_result",
-                                    "assign_self",  "clear_assignee", "hand_over",   "count_supplement"};
+                                    "assign_self",  "clear_assignee", "hand_over",   "count_supplement", "extend_due"};
 constexpr const char* kUnits[] = {"desk", "handling", "authority", "department"};
 
 template <size_t N>
@@ -117,6 +117,7 @@ class WorkflowParser {
       clock_known = true;
     }
     if (!clock_known) Fail(pointer + "/clock", "clock_unknown", clock);
+    else if (errors_.empty() && state.clock != LawfulClock(state.national_state)) Fail(pointer + "/clock", "clock_unlawful", state.id);
     const auto* final = o->if_contains("final");
     if (final && !final->is_bool()) Fail(pointer + "/final", "not_a_yes_no");
     state.final = final && final->is_bool() && final->get_bool();
@@ -170,7 +171,7 @@ class WorkflowParser {
     for (const auto& from : t.from) {
       if (IndexOf(from) < 0) Fail(pointer + "/from", "state_unknown", from);
     }
-    if (t.to != kBack && IndexOf(t.to) < 0) Fail(pointer + "/to", "state_unknown", t.to);
+    if (t.to != kBack && t.to != kSame && IndexOf(t.to) < 0) Fail(pointer + "/to", "state_unknown", t.to);
     if (t.by.empty()) Fail(pointer + "/by", "member_missing", "by");
     for (const auto& by : t.by) {
       if (by != kApplicant && by != kSystem && !role_known_(by)) Fail(pointer + "/by", "role_unknown", by);
@@ -194,7 +195,7 @@ class WorkflowParser {
     const size_t n = states.size();
     std::vector<std::set<size_t>> next(n), before(n);
     for (const auto& t : out_.transitions) {
-      if (t.to == kBack) continue;
+      if (t.to == kBack || t.to == kSame) continue;
       for (const auto& from : t.from) {
         next[Index(from)].insert(Index(t.to));
         before[Index(t.to)].insert(Index(from));
@@ -205,11 +206,11 @@ class WorkflowParser {
     for (const auto& t : out_.transitions) {
       const std::string pointer = "/transitions/" + std::to_string(number++);
       for (const auto& from : t.from) {
-        has_way_out[Index(from)] = 1;
+        if (t.to != kSame) has_way_out[Index(from)] = 1;
         if (states[Index(from)].final) Fail(pointer + "/from", "final_state_has_way_out", from);
         if (t.to == kBack && before[Index(from)].empty()) Fail(pointer + "/to", "back_without_before", from);
         // $back leads to any state this one is entered from.
-        std::set<size_t> targets = t.to == kBack ? before[Index(from)] : std::set<size_t>{Index(t.to)};
+        std::set<size_t> targets = t.to == kBack ? before[Index(from)] : std::set<size_t>{Index(t.to == kSame ? from : t.to)};
         for (size_t target : targets) CheckClock(t, states[Index(from)], states[target], pointer);
       }
     }
@@ -244,6 +245,9 @@ class WorkflowParser {
     if (leaves && to.clock != ClockState::kStopped && !t.Has("resume_clock")) Fail(pointer + "/effects", "resume_clock_missing", to.id);
     if (from.clock == ClockState::kWaiting && to.clock == ClockState::kRunning && !t.Has("start_clock")) Fail(pointer + "/effects", "start_clock_missing", to.id);
     if (from.clock == ClockState::kRunning && to.clock == ClockState::kStopped && !t.Has("stop_clock")) Fail(pointer + "/effects", "stop_clock_missing", to.id);
+    // A new day is given while the time runs: before there is none, afterwards it is too late.
+    if (t.Has("extend_due") && (to.id != from.id || to.clock != ClockState::kRunning || !t.Requires("due_on") || !t.Requires("reason")))
+      Fail(pointer + "/effects", "extend_due_malformed", from.id);
     if (t.Has("pause_clock") && to.clock != ClockState::kPaused) Fail(pointer + "/effects", "pause_clock_not_paused", to.id);
     if (t.Has("resume_clock") && from.clock != ClockState::kPaused) Fail(pointer + "/effects", "resume_clock_not_paused", from.id);
   }

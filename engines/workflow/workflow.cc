@@ -21,6 +21,21 @@ bool AnyRole(const Transition& t, const std::vector<std::string>& roles) {
 
 }  // namespace
 
+ClockState LawfulClock(int national_state) {
+  switch (national_state) {
+    case 1:
+      return ClockState::kWaiting;
+    case 2:
+    case 4:
+      return ClockState::kRunning;
+    case 5:
+    case 6:
+      return ClockState::kPaused;
+    default:
+      return ClockState::kStopped;
+  }
+}
+
 const char* ClockStateName(ClockState state) {
   switch (state) {
     case ClockState::kWaiting: return "waiting";

@@ -16,6 +16,9 @@ namespace tinhso::workflow {
 
 enum class ClockState { kWaiting, kRunning, kPaused, kStopped };
 const char* ClockStateName(ClockState state);
+// How the legal clock stands in a national state 1–10: it runs from acceptance to the end and pauses for a lawful supplement (5)
+// and for a financial obligation (6) and for nothing else (decree 118/2025; what indices count as settlement time).
+ClockState LawfulClock(int national_state);
 
 struct Text {
   std::string vi, en;
@@ -37,7 +40,7 @@ struct Transition {
   std::string action;
   Text title;
   std::vector<std::string> from;
-  std::string to;                      // state id or "$back"
+  std::string to;                      // state id, "$back" or "$same"
   std::vector<std::string> by;         // roles, "applicant", "system"
   std::vector<std::string> requires_;  // inputs
   std::vector<std::string> effects;
@@ -73,6 +76,8 @@ class Workflow {
 
 // The transition's `to` that means "the state before this one".
 inline constexpr const char* kBack = "$back";
+// The transition's `to` that means "where it is": something is done, nothing moves.
+inline constexpr const char* kSame = "$same";
 // Actor words beside the roles.
 inline constexpr const char* kApplicant = "applicant";
 inline constexpr const char* kSystem = "system";

@@ -16,7 +16,8 @@ std::string WorkflowText(std::string_view states, std::string_view transitions) 
 
 std::string StateText(const std::string& id, const std::string& clock, const std::string& more = {}) {
   const std::string end = more.empty() ? (clock == "stopped" ? R"("final":true)" : R"("holder":{"role":"specialist","unit":"handling"})") : more;
-  return R"({"id":")" + id + R"(","title":{"vi":"T"},"national_state":4,"clock":")" + clock + "\"," + end + "}";
+  const std::string national = clock == "waiting" ? "1" : clock == "paused" ? "5" : clock == "stopped" ? "9" : "4";
+  return R"({"id":")" + id + R"(","title":{"vi":"T"},"national_state":)" + national + R"(,"clock":")" + clock + "\"," + end + "}";
 }
 
 std::string Step(const std::string& action, const std::string& from, const std::string& to, const std::string& by, const std::string& effects = {}) {
@@ -117,6 +118,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadWorkflow{"UnknownClock", kSubmitted + "," + StateText("working", "ticking") + "," + kDone, kSteps, "/states/1/clock clock_unknown ticking\n"},
         BadWorkflow{"FinalStateRuns", kBase + "," + StateText("odd", "running", R"("final":true)"), kSteps + "," + Step("stop", "working", "odd", "leader"),
                     "/states/3/clock final_clock_not_stopped odd\n"},
+        BadWorkflow{"PauseForAnotherReason", kBase + R"(,{"id":"waiting_inside","title":{"vi":"T"},"national_state":4,"clock":"paused","holder":"applicant"})",
+                    kSteps, "/states/3/clock clock_unlawful waiting_inside\n"},
         BadWorkflow{"PauseNotRecorded", kBase + "," + kPaused, kSteps + "," + kAnswer + "," + Step("request_supplement", "working", "paused", "specialist"),
                     "/transitions/3/effects pause_clock_missing paused\n"},
         BadWorkflow{"ResumeNotRecorded", kBase + "," + kPaused, kSteps + "," + kAsk + "," + Step("supplement", "paused", "$back", "applicant"),

@@ -210,7 +210,7 @@ Status StorePlanned(db::Tx& tx, const Service::Impl& m, const orgs::Snapshot& un
     TINHSO_TRY(store::InsertResult(tx, KeyOf(p.d), *p.result));
   }
   if (p.rating) TINHSO_TRY(store::InsertRating(tx, KeyOf(p.d), *p.rating));
-  return m.PutInbox(tx, p.d, *p.flow, p.d.held_since_us, Filing::kNew);
+  return m.PutInbox(tx, p.d, *p.flow, Filing::kNew);
 }
 
 }  // namespace

@@ -213,6 +213,9 @@ void Service::RegisterJobs() {
     return {json::GetInt(job.payload, "authority_id"), json::GetInt(job.payload, "dossier_id")};
   };
   m->deps.runner.On("dossier.render_result", [m, key_of](const jobs::Job& job) { return m->RenderResult(key_of(job)); });
+  m->deps.runner.On("dossier.follow_calendar", [m](const jobs::Job& job) {
+    return m->FollowCalendar(json::GetInt(job.payload, "authority_id"), json::GetText(job.payload, "on"));
+  });
   m->deps.runner.On("dossier.announce", [m, key_of](const jobs::Job& job) { return m->AnnounceToHolders(key_of(job)); });
 }
 

@@ -54,7 +54,7 @@ struct ActParams {
   std::string dossier_code;
   std::string action;
   int64_t version_seen = 0;
-  std::string note, reason, result_text, receiver_name;
+  std::string note, reason, result_text, receiver_name, due_on;
   std::vector<std::string> items;
   std::optional<json::object> answers;
   std::vector<PaperInput> papers;
@@ -121,6 +121,16 @@ class Service {
   };
   Result<Holdings> RunningOf(db::Tx& tx, int64_t authority_id) const;  // dossier codes
   Result<Holdings> ResultsOf(db::Tx& tx, int64_t authority_id) const;  // verify codes
+
+  // A day of the calendar changed: in the same transaction, one job for each authority works its open due dates out again.
+  Status EnqueueFollowCalendar(db::Tx& tx, Date on);
+  // Every dossier's clock worked out from its events alone and compared with what its row says. Changes nothing.
+  static constexpr size_t kDifferencesShown = 50;
+  struct Recomputed {
+    int64_t dossiers = 0, differences = 0;
+    std::vector<std::string> examples;  // the first kDifferencesShown, a line each
+  };
+  Result<Recomputed> Recompute(const std::function<void(int64_t done)>& progress);
 
   // Registers the job handlers (result rendering, notices to officers) with the runner.
   void RegisterJobs();

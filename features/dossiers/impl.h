@@ -5,6 +5,7 @@
 
 #include "base/json_writer.h"
 #include "dossiers.h"
+#include "clock.h"
 #include "memo.h"
 #include "store.h"
 #include "terms.h"
@@ -18,6 +19,8 @@ enum class Viewer { kNone, kApplicant, kOfficer };
 enum class Filing { kNew, kKnown };
 
 inline constexpr int kVerifyCodeLength = 14;
+// Named limit "extension_days_max": how far from today a letter of apology may put the due date.
+inline constexpr int kExtensionDaysMax = 366;
 
 // Everything of one dossier that a page shows.
 struct Loaded {
@@ -93,8 +96,15 @@ struct Service::Impl {
   Result<bool> Advance(store::Dossier& d, const workflow::State& from, const workflow::State& to, const workflow::Transition& t,
                  int64_t account_id, TimeUs now_us) const;
   void Recompute(store::Dossier& d) const;
-  calendar::Due DueOf(const store::Dossier& d) const;
-  Status PutInbox(db::Tx& tx, const store::Dossier& d, const workflow::Workflow& flow, TimeUs now_us, Filing filing) const;
+  // What is wrong with a day given by a letter of apology, "" when nothing: later than the present one, worked, within the limit.
+  std::string CheckNewDue(const store::Dossier& d, const std::string& due_on) const;
+
+  // recompute.cc
+  // Works the due dates of an authority's open dossiers out again after the calendar of `on` changed; each that moves gets an
+  // event, and its applicant is told.
+  Status FollowCalendar(int64_t authority_id, const std::string& on);
+  Result<bool> FollowCalendarOf(db::Tx& tx, const store::Dossier& seen, const std::string& on);
+  Status PutInbox(db::Tx& tx, const store::Dossier& d, const workflow::Workflow& flow, Filing filing) const;
   Status NotifyApplicant(db::Tx& tx, const store::Dossier& d, const std::string& action, int64_t event_id, TimeUs now_us) const;
   store::Event EventBy(const http::Principal& who, TimeUs now_us) const;
 

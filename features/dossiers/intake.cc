@@ -332,7 +332,7 @@ Result<std::string> Service::Submit(const SubmitParams& params, const http::Prin
       TINHSO_ASSIGN(auto accepted, m.Apply(tx, d, {*checked.flow, *accept, who, kNoParams, now, false, Filing::kNew}));
       filed.events.push_back(std::move(accepted));
     } else {
-      TINHSO_TRY(m.PutInbox(tx, d, *checked.flow, now, Filing::kNew));
+      TINHSO_TRY(m.PutInbox(tx, d, *checked.flow, Filing::kNew));
       TINHSO_TRY(jobs::Enqueue(tx,
                                {authority_id, "dossier.announce",
                                 {{"authority_id", authority_id}, {"dossier_id", d.dossier_id}}, 0,

@@ -9,17 +9,9 @@
 
 namespace tinhso::dossiers {
 
-calendar::Due Service::Impl::DueOf(const store::Dossier& d) const {
-  auto unit = calendar::ParseUnit(d.limit_unit);
-  const calendar::TimeLimit limit{d.limit_value, unit.ok() ? *unit : calendar::Unit::kWorkingDay};
-  const auto units = deps.orgs.snapshot();
-  return calendar::ComputeDue(units->CalendarOf(d.authority_id), *d.received_at_us, limit,
-                              {static_cast<int>(d.after_hours_minute)}, d.paused_minutes);
-}
-
 void Service::Impl::Recompute(store::Dossier& d) const {
   if (!d.received_at_us || d.limit_value < 0) return;  // no limit stated: no due date
-  const calendar::Due due = DueOf(d);
+  const calendar::Due due = DueOf(d, deps.orgs.snapshot()->CalendarOf(d.authority_id));
   d.due_at_us = due.at_us;
   d.due_on = FormatDate(due.on);
   if (!d.original_due_on) d.original_due_on = d.due_on;
@@ -39,7 +31,7 @@ store::Event Service::Impl::EventBy(const http::Principal& who, TimeUs now_us) c
   return event;
 }
 
-Status Service::Impl::PutInbox(db::Tx& tx, const store::Dossier& d, const workflow::Workflow& flow, TimeUs now_us,
+Status Service::Impl::PutInbox(db::Tx& tx, const store::Dossier& d, const workflow::Workflow& flow,
                                 Filing filing) const {
   const workflow::State* state = flow.FindState(d.state);
   const auto units = deps.orgs.snapshot();
@@ -70,7 +62,7 @@ Status Service::Impl::PutInbox(db::Tx& tx, const store::Dossier& d, const workfl
   if (d.assignee_account_id != 0) {
     if (auto name = deps.identity.FullNameOf(tx, d.assignee_account_id); name.ok()) item.assignee_name = *name;
   }
-  item.received_at_us = now_us;
+  item.received_at_us = d.held_since_us;
   item.due_at_us = d.due_at_us && d.clock == "running" ? *d.due_at_us : inbox::kNoDue;
   return filing == Filing::kNew ? inbox::Add(tx, item) : inbox::Put(tx, item);
 }
@@ -82,6 +74,15 @@ Status Service::Impl::NotifyApplicant(db::Tx& tx, const store::Dossier& d, const
   return notify::Add(tx, {account_id, "dossier." + action, d.dossier_code, "/ho-so/" + d.dossier_code,
                           "event:" + std::to_string(event_id)},
                      now_us);
+}
+
+std::string Service::Impl::CheckNewDue(const store::Dossier& d, const std::string& due_on) const {
+  auto on = ParseDate(due_on);
+  if (!on.ok()) return "date_malformed";
+  const Date today = LocalDate(deps.clock.NowUs());
+  if (due_on <= *d.due_on || *on < today) return "due_on_not_later";
+  if (*on > AddDays(today, kExtensionDaysMax)) return "due_on_too_far";
+  return deps.orgs.snapshot()->CalendarOf(d.authority_id).IsWorkingDay(*on) ? "" : "due_on_not_working_day";
 }
 
 Result<bool> Service::Impl::Advance(store::Dossier& d, const workflow::State& from, const workflow::State& to,
@@ -110,7 +111,7 @@ Result<bool> Service::Impl::Advance(store::Dossier& d, const workflow::State& fr
   d.state = to.id;
   d.national_state = to.national_state;
   d.clock = workflow::ClockStateName(to.clock);
-  d.held_since_us = now_us;
+  if (t.to != workflow::kSame) d.held_since_us = now_us;
   if (t.Has("start_clock") || t.Has("resume_clock")) Recompute(d);
   if ((t.Has("stop_clock") || to.clock == workflow::ClockState::kStopped) && !d.finished_at_us) d.finished_at_us = now_us;
   return same_holder;
@@ -118,7 +119,7 @@ Result<bool> Service::Impl::Advance(store::Dossier& d, const workflow::State& fr
 
 Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const Move& move) const {
   const workflow::Transition& t = move.transition;
-  const std::string to = t.to == "$back" ? d.back_state : t.to;
+  const std::string to = t.to == workflow::kBack ? d.back_state : t.to == workflow::kSame ? d.state : t.to;
   const workflow::State* state = move.flow.FindState(to);
   const workflow::State* from = move.flow.FindState(d.state);
   if (state == nullptr || from == nullptr) return MakeError(ErrorCode::kInternal, "dossier_state_unknown", to);
@@ -138,6 +139,11 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
   event.items = json::serialize(items);
 
   TINHSO_ASSIGN(const bool same_holder, Advance(d, *from, *state, t, move.who.HolderAccountId(), move.now_us));
+  if (t.Has("extend_due")) {
+    d.extended_on = move.params.due_on;
+    d.extended_paused_minutes = d.paused_minutes;
+    Recompute(d);
+  }
   event.due_on = d.due_on;
   TINHSO_TRY(store::InsertEvent(tx, KeyOf(d), event));
 
@@ -176,7 +182,7 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
     TINHSO_TRY(audit::Stage(tx, issued));
   }
 
-  TINHSO_TRY(PutInbox(tx, d, move.flow, move.now_us, move.filing));
+  TINHSO_TRY(PutInbox(tx, d, move.flow, move.filing));
   // Who gets it next should not have to look for it.
   if (!state->final && (!same_holder || move.by_applicant))
     TINHSO_TRY(jobs::Enqueue(tx,
@@ -221,6 +227,15 @@ Result<std::string> Service::Act(const ActParams& params, const http::Principal&
   need("receiver_name", !params.receiver_name.empty());
   need("note", !params.note.empty());
   need("result_text", !params.result_text.empty());
+  need("due_on", !params.due_on.empty());
+  if (transition->Has("extend_due")) {
+    if (!seen.due_on) return MakeError(ErrorCode::kConflict, "dossier_without_due_date");
+    if (seen.extended_on) return MakeError(ErrorCode::kConflict, "dossier_already_extended");
+    if (std::string bad = m.CheckNewDue(seen, params.due_on); !params.due_on.empty() && !bad.empty())
+      invalid.fields.push_back({"/due_on", bad, ""});
+  } else if (!params.due_on.empty()) {
+    invalid.fields.push_back({"/due_on", "field_not_applicable", ""});
+  }
   if (!invalid.fields.empty()) return invalid;
 
   const bool by_applicant = m.ViewerOf(seen, who) == Viewer::kApplicant;

@@ -9,6 +9,7 @@ namespace {
 
 // What the log calls each action when the workflow has no transition of that name.
 const workflow::Text kSubmitTitle{"Nộp hồ sơ", "Filed"};
+const workflow::Text kCalendarTitle{"Tính lại hạn vì lịch làm việc đổi", "Due date worked out again: the calendar changed"};
 
 void WriteUnit(json::Writer& out, const orgs::Unit* unit) {
   static const orgs::Unit kNone;
@@ -26,6 +27,7 @@ void WriteSlip(json::Writer& out, std::string_view slip_no, const workflow::Text
 
 const workflow::Text& TitleOf(const store::Event& e, const workflow::Workflow* flow, workflow::Text& own) {
   if (flow == nullptr || e.action == "submit") return kSubmitTitle;
+  if (e.action == kCalendarChanged) return kCalendarTitle;
   const workflow::Text* title = nullptr;
   for (const workflow::Transition& t : flow->transitions())
     if (t.action == e.action && std::find(t.from.begin(), t.from.end(), e.from_state) != t.from.end()) title = &t.title;
@@ -104,7 +106,7 @@ std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& w
   WriteTime(out, "finished_at", d.finished_at_us);
   out.Text("deadline", DeadlineOf(d, now)).Array("due_steps");
   if (d.received_at_us && d.limit_value >= 0)
-    for (const calendar::DueStep& step : DueOf(d).steps)
+    for (const calendar::DueStep& step : DueOf(d, units->CalendarOf(d.authority_id)).steps)
       out.BeginObject().Text("kind", step.kind).Text("on", FormatDate(step.on)).Text("text", step.text_vi).EndObject();
   out.EndArray();
 

@@ -103,6 +103,7 @@ Result<ActParams> ReadAct(const http::Request& request) {
   params.reason = text::Trim(in.OptionalText("reason", kReasonLengthMax).value_or(""));
   params.result_text = text::Trim(in.OptionalText("result_text", 4000).value_or(""));
   params.receiver_name = text::Trim(in.OptionalText("receiver_name", 120).value_or(""));
+  params.due_on = in.OptionalText("due_on", 10).value_or("");
   if (const json::array* items = in.OptionalArray("items", 30)) {
     for (const json::value& item : *items) {
       if (!item.is_string() || text::Length(item.as_string()) > 300 || text::Trim(item.as_string()).empty()) in.Fail("items", "field_type");

@@ -13,7 +13,7 @@ namespace {
   "national_state, clock, person_id, applicant_name, name_folded, given_folded, personal_no, " \
   "account_id, assignee_account_id, submitted_at_us, received_at_us, due_at_us, due_on, " \
   "original_due_on, finished_at_us, limit_value, limit_unit, after_hours_minute, paused_minutes, " \
-  "paused_since_us, supplement_count, held_since_us, version "
+  "paused_since_us, supplement_count, held_since_us, version, extended_on, extended_paused_minutes "
 
 Dossier ReadDossier(const db::Row& row) {
   Dossier d;
@@ -58,6 +58,8 @@ Dossier ReadDossier(const db::Row& row) {
   d.supplement_count = row.Int(38);
   d.held_since_us = row.Int(39);
   d.version = row.Int(40);
+  if (!row.IsNull(41)) d.extended_on = row.Text(41);
+  d.extended_paused_minutes = row.Int(42);
   return d;
 }
 
@@ -65,7 +67,7 @@ constexpr db::Sql kInsertDossier =
     "INSERT INTO dossier (" DOSSIER_COLUMNS R"sql() VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
     $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40,
-    $41))sql";
+    $41, $42, $43))sql";
 
 constexpr db::Sql kInsertBody = R"sql(
   INSERT INTO dossier_body (authority_id, dossier_id, answers, applicant) VALUES ($1, $2, $3, $4))sql";
@@ -76,8 +78,8 @@ constexpr db::Sql kUpdateDossier = R"sql(
     department_authority_id = $4, state = $5, back_state = $6, national_state = $7, clock = $8,
     assignee_account_id = $9, received_at_us = $10, due_at_us = $11, due_on = $12,
     original_due_on = $13, finished_at_us = $14, paused_minutes = $15, paused_since_us = $16,
-    supplement_count = $17, held_since_us = $18, version = version + 1
-  WHERE authority_id = $19 AND dossier_id = $20 AND version = $21)sql";
+    supplement_count = $17, held_since_us = $18, extended_on = $19, extended_paused_minutes = $20, version = version + 1
+  WHERE authority_id = $21 AND dossier_id = $22 AND version = $23)sql";
 
 constexpr db::Sql kTouchVersion = R"sql(
   UPDATE dossier SET version = version + 1 WHERE authority_id = $1 AND dossier_id = $2 AND version = $3)sql";
@@ -166,6 +168,11 @@ constexpr db::Sql kByGivenName = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE a
     "AND given_folded < $3 AND (given_folded > $4 OR (given_folded = $4 AND dossier_id < $5)) AND " STATE_IS("$6")
     "AND NOT (name_folded >= $7 AND name_folded < $3) ORDER BY given_folded, dossier_id DESC LIMIT $8";
 
+constexpr db::Sql kDueFrom = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE authority_id = $1 AND finished_at_us IS NULL "
+    "AND due_on >= $2 AND dossier_id > $3 ORDER BY dossier_id LIMIT $4";
+constexpr db::Sql kAllAfter = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE authority_id = $1 AND dossier_id > $2 "
+    "ORDER BY dossier_id LIMIT $3";
+
 constexpr db::Sql kCountRunning = "SELECT COUNT(*) FROM dossier WHERE authority_id = $1 AND finished_at_us IS NULL";
 constexpr db::Sql kSomeRunning = R"sql(
   SELECT dossier_code FROM dossier WHERE authority_id = $1 AND finished_at_us IS NULL ORDER BY dossier_id DESC LIMIT 5)sql";
@@ -199,7 +206,8 @@ Status InsertDossier(db::Tx& tx, const Dossier& d, const Body& body) {
       d.applicant_name, d.name_folded, d.given_folded, d.personal_no, d.account_id,
       d.assignee_account_id, d.submitted_at_us, d.received_at_us, d.due_at_us, d.due_on,
       d.original_due_on, d.finished_at_us, d.limit_value, d.limit_unit, d.after_hours_minute,
-      d.paused_minutes, d.paused_since_us, d.supplement_count, d.held_since_us, d.version}));
+      d.paused_minutes, d.paused_since_us, d.supplement_count, d.held_since_us, d.version, d.extended_on,
+      d.extended_paused_minutes}));
   return Drop(tx.Execute(kInsertBody, {d.authority_id, d.dossier_id, body.answers, body.applicant}));
 }
 
@@ -208,8 +216,8 @@ Result<bool> UpdateDossier(db::Tx& tx, const Dossier& d, int64_t version_seen) {
       d.desk_unit_id, d.handling_unit_id, d.department_unit_id, d.department_authority_id, d.state,
       d.back_state, d.national_state, d.clock, d.assignee_account_id, d.received_at_us,
       d.due_at_us, d.due_on, d.original_due_on, d.finished_at_us, d.paused_minutes,
-      d.paused_since_us, d.supplement_count, d.held_since_us, d.authority_id, d.dossier_id,
-      version_seen}));
+      d.paused_since_us, d.supplement_count, d.held_since_us, d.extended_on, d.extended_paused_minutes, d.authority_id,
+      d.dossier_id, version_seen}));
   return changed == 1;
 }
 
@@ -384,6 +392,15 @@ Result<std::vector<Dossier>> Newest(db::Tx& tx, const ListParams& list, std::str
     return Many(tx.Query(kNewestOfNumber, {list.authority_id, personal_no, before_dossier_id, list.state, list.limit}));
   if (list.state == "open") return Many(tx.Query(kNewestOpen, {list.authority_id, before_dossier_id, list.limit}));
   return Many(tx.Query(kNewest, {list.authority_id, before_dossier_id, list.state, list.limit}));
+}
+
+Result<std::vector<Dossier>> DueFrom(db::Tx& tx, int64_t authority_id, std::string_view due_on, int64_t after_dossier_id,
+                                     int64_t limit) {
+  return Many(tx.Query(kDueFrom, {authority_id, due_on, after_dossier_id, limit}));
+}
+
+Result<std::vector<Dossier>> AllAfter(db::Tx& tx, int64_t authority_id, int64_t after_dossier_id, int64_t limit) {
+  return Many(tx.Query(kAllAfter, {authority_id, after_dossier_id, limit}));
 }
 
 Result<std::vector<Dossier>> ByFullName(db::Tx& tx, const ListParams& list, const NameParams& name) {

@@ -37,10 +37,12 @@ struct Dossier : Head {
   TimeUs submitted_at_us = 0;
   std::optional<int64_t> received_at_us, due_at_us;
   std::optional<std::string> due_on, original_due_on;
+  std::optional<std::string> extended_on;  // the day a letter of apology gave
   std::optional<int64_t> finished_at_us;
   int64_t limit_value = 0;
   std::string limit_unit;
   int64_t after_hours_minute = 900, paused_minutes = 0;
+  int64_t extended_paused_minutes = 0;  // of paused_minutes, those before the letter
   std::optional<int64_t> paused_since_us;
   int64_t supplement_count = 0;
   TimeUs held_since_us = 0;
@@ -96,6 +98,10 @@ struct Key {
 Status InsertDossier(db::Tx& tx, const Dossier& d, const Body& body);
 // Writes every column that moves with the workflow, if `version` still is `version_seen`; false when it is not.
 Result<bool> UpdateDossier(db::Tx& tx, const Dossier& d, int64_t version_seen);
+// Open ones whose due date is `due_on` or later, by dossier_id; all of an authority, by dossier_id.
+Result<std::vector<Dossier>> DueFrom(db::Tx& tx, int64_t authority_id, std::string_view due_on, int64_t after_dossier_id,
+                                     int64_t limit);
+Result<std::vector<Dossier>> AllAfter(db::Tx& tx, int64_t authority_id, int64_t after_dossier_id, int64_t limit);
 // A change that shows on the page but is not in the row: false when the version is no longer `version_seen`.
 Result<bool> TouchVersion(db::Tx& tx, Key key, int64_t version_seen);
 Status UpdateAnswers(db::Tx& tx, Key key, std::string_view answers);

@@ -10,7 +10,7 @@ const std::vector<Topic>& Topics() {
       {"result", false, "now", "now", {"dossier.approve", "dossier.return_result", "dossier.refuse", "dossier.stop"}},
       {"progress", false, "digest", "off", {"dossier.submit", "dossier.accept", "dossier.take", "dossier.propose",
                                             "dossier.refer", "dossier.answer_referral", "dossier.return_for_rework",
-                                            "dossier.supplement", "dossier.withdraw"}},
+                                            "dossier.supplement", "dossier.withdraw", "dossier.calendar_changed", "dossier.extend"}},
       {"deadline", true, "now", "off", {"dossier.due_soon", "dossier.overdue"}},
       {"work", true, "digest", "off", {"dossier.new"}},
       {"rating", true, "off", "off", {"dossier.rated"}},

@@ -238,8 +238,7 @@ Result<int> LoadCalendarFromYaml(Service& service, const std::string& path) {
     // First: of two servers that start at once the second waits here, and then finds the rows.
     TINHSO_TRY(db::Touch(tx, "units"));
     TINHSO_TRY(service.SetHours(tx, 0, file.hours));
-    for (const auto& day : file.days) TINHSO_TRY(service.AddSpecialDay(tx, day));
-    return Ok();
+    return service.AddSpecialDays(tx, file.days);
   }));
   TINHSO_TRY(service.Load());
   return static_cast<int>(file.days.size());

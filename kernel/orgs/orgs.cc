@@ -288,19 +288,47 @@ Status Service::RenameUnit(int64_t unit_id, std::string_view name, const http::P
   return Load();
 }
 
-Status Service::AddSpecialDay(db::Tx& tx, const calendar::SpecialDay& day) {
-  return store::UpsertSpecialDay(tx, day, store::DayOrigin::kPack);
+CalendarHistory::CalendarHistory(std::shared_ptr<const Snapshot> units, std::vector<Change> changes)
+    : units_(std::move(units)), changes_(std::move(changes)) {}
+
+const calendar::Calendar& CalendarHistory::At(int64_t unit_id, TimeUs known_at_us) {
+  const calendar::Calendar& hours = units_->CalendarOf(unit_id);
+  const auto end = std::upper_bound(changes_.begin(), changes_.end(), known_at_us,
+                                    [](TimeUs at_us, const Change& change) { return at_us < change.known_at_us; });
+  const auto key = std::make_pair(&hours, static_cast<size_t>(end - changes_.begin()));
+  auto found = made_.find(key);
+  if (found != made_.end()) return found->second;
+  std::map<int64_t, calendar::SpecialDay> days;
+  for (auto change = changes_.begin(); change != end; ++change) {
+    const int64_t on = DaysFromCivil(change->day.on);
+    if (change->removed) days.erase(on);
+    else days.insert_or_assign(on, change->day);
+  }
+  std::vector<calendar::SpecialDay> known;
+  for (auto& [on, day] : days) known.push_back(std::move(day));
+  return made_.emplace(key, hours.WithDays(std::move(known))).first->second;
 }
 
-Status Service::RemoveSpecialDay(db::Tx& tx, Date on) {
-  TINHSO_ASSIGN(bool removed, store::RemoveSpecialDay(tx, FormatDate(on)));
-  if (!removed) return MakeError(ErrorCode::kNotFound, "special_day_not_found");
+Result<CalendarHistory> Service::LoadCalendarHistory() const {
+  TINHSO_ASSIGN(auto rows, database_.Read([](db::Tx& tx) { return store::DayChanges(tx); }));
+  std::vector<CalendarHistory::Change> changes;
+  for (auto& row : rows) changes.push_back({row.known_at_us, std::move(row.day), row.removed});
+  return CalendarHistory(snapshot(), std::move(changes));
+}
+
+Status Service::AddSpecialDays(db::Tx& tx, const std::vector<calendar::SpecialDay>& days) {
+  TINHSO_ASSIGN(bool any, store::AnySpecialDay(tx));
+  for (const auto& day : days) {
+    TINHSO_ASSIGN(bool changed, store::UpsertSpecialDay(tx, day, store::DayOrigin::kPack, any ? clock_.NowUs() : 0));
+    if (any && changed && calendar_follow_) TINHSO_TRY(calendar_follow_(tx, day.on));
+  }
   return Ok();
 }
 
 Status Service::PutSpecialDay(const calendar::SpecialDay& day, const http::Principal& by) {
   TINHSO_TRY(database_.Write([&](db::Tx& tx) -> Status {
-    TINHSO_TRY(store::UpsertSpecialDay(tx, day, store::DayOrigin::kAdmin));
+    TINHSO_ASSIGN(bool changed, store::UpsertSpecialDay(tx, day, store::DayOrigin::kAdmin, clock_.NowUs()));
+    if (changed && calendar_follow_) TINHSO_TRY(calendar_follow_(tx, day.on));
     audit::Event event = audit::By(by, "calendar.changed", "special_day", 0, by.authority_id, clock_.NowUs());
     event.data["on"] = FormatDate(day.on);
     event.data["kind"] = calendar::DayKindName(day.kind);
@@ -312,7 +340,9 @@ Status Service::PutSpecialDay(const calendar::SpecialDay& day, const http::Princ
 
 Status Service::DeleteSpecialDay(Date on, const http::Principal& by) {
   TINHSO_TRY(database_.Write([&](db::Tx& tx) -> Status {
-    TINHSO_TRY(RemoveSpecialDay(tx, on));
+    TINHSO_ASSIGN(bool removed, store::RemoveSpecialDay(tx, FormatDate(on), clock_.NowUs()));
+    if (!removed) return MakeError(ErrorCode::kNotFound, "special_day_not_found");
+    if (calendar_follow_) TINHSO_TRY(calendar_follow_(tx, on));
     audit::Event event = audit::By(by, "calendar.changed", "special_day", 0, by.authority_id, clock_.NowUs());
     event.data["on"] = FormatDate(on);
     event.data["kind"] = "removed";

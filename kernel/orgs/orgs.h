@@ -3,6 +3,7 @@
 // Thread rule: thread-safe; Snapshot is immutable.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -81,6 +82,24 @@ class Snapshot {
   std::shared_ptr<const calendar::Calendar> calendar_;
 };
 
+// Calendars as they were known at a moment: due dates given then are proven with them. Thread rule: one thread.
+class CalendarHistory {
+ public:
+  struct Change {
+    TimeUs known_at_us;
+    calendar::SpecialDay day;
+    bool removed;
+  };
+  // `changes` in the order they became known. Hours are those of the snapshot: their changes are not kept.
+  CalendarHistory(std::shared_ptr<const Snapshot> units, std::vector<Change> changes);
+  const calendar::Calendar& At(int64_t unit_id, TimeUs known_at_us);
+
+ private:
+  std::shared_ptr<const Snapshot> units_;
+  std::vector<Change> changes_;
+  std::map<std::pair<const calendar::Calendar*, size_t>, calendar::Calendar> made_;
+};
+
 class Service {
  public:
   Service(db::Database& database, const Clock& clock);
@@ -96,13 +115,17 @@ class Service {
   Result<int64_t> UpsertUnit(db::Tx& tx, const NewUnit& unit);
   // Audited, the old name kept in unit_event, followed by Load. kNotFound "unit_not_found".
   Status RenameUnit(int64_t unit_id, std::string_view name, const http::Principal& by);
-  // A pack's day: replaces the entry of that date unless an administrator has set or removed it.
-  Status AddSpecialDay(db::Tx& tx, const calendar::SpecialDay& day);
-  Status RemoveSpecialDay(db::Tx& tx, Date on);  // kNotFound "special_day_not_found"
+  // A pack's days: each replaces the entry of its date unless an administrator has set or removed it. The first ones of an
+  // installation count as known from the beginning.
+  Status AddSpecialDays(db::Tx& tx, const std::vector<calendar::SpecialDay>& days);
   // By an administrator's hand: replaces the entry of that date; audited, followed by Load.
   Status PutSpecialDay(const calendar::SpecialDay& day, const http::Principal& by);
   Status DeleteSpecialDay(Date on, const http::Principal& by);
   Result<std::vector<calendar::SpecialDay>> SpecialDays(int year) const;
+  Result<CalendarHistory> LoadCalendarHistory() const;
+  // Called in the transaction that changes the calendar of a date, so that what follows from it is done or nothing is. Set before
+  // the first change; may be empty.
+  void OnCalendarChange(std::function<Status(db::Tx& tx, Date on)> follow) { calendar_follow_ = std::move(follow); }
   // Replaces the working hours of a unit; 0 = the province's, which every unit without hours of its own follows.
   Status SetHours(db::Tx& tx, int64_t unit_id, const calendar::Hours& hours);
   db::Database& database() { return database_; }
@@ -114,6 +137,7 @@ class Service {
   std::mutex load_mutex_;              // one Load at a time, so that an older snapshot never replaces a newer
   mutable std::mutex snapshot_mutex_;  // guards the pointer only
   std::shared_ptr<const Snapshot> snapshot_;
+  std::function<Status(db::Tx&, Date)> calendar_follow_;
 };
 
 // --- Pack data: units.yaml and calendar.yaml of a pack (docs/formats/pack.md).

@@ -154,7 +154,7 @@ TEST_P(OrgsTest, SpecialDaysOfAnAdministratorOutliveThePack) {
     return calendar::SpecialDay{{2026, 11, d}, calendar::DayKind::kHoliday, name, "Thông báo thử"};
   };
   auto pack = [&](const calendar::SpecialDay& special) {
-    ASSERT_TRUE(database().Write([&](db::Tx& tx) { return service_.AddSpecialDay(tx, special); }).ok());
+    ASSERT_TRUE(database().Write([&](db::Tx& tx) { return service_.AddSpecialDays(tx, {special}); }).ok());
   };
   pack(day(24, "Ngày Văn hóa Việt Nam"));
   pack(day(25, "Ngày thừa"));

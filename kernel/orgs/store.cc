@@ -48,6 +48,15 @@ constexpr db::Sql kUpsertAdminDay = R"sql(
                                          removed = 0)sql";
 constexpr db::Sql kRemoveSpecialDay = R"sql(
   UPDATE special_day SET removed = 1, by_admin = 1 WHERE special_on = $1 AND removed = 0)sql";
+constexpr db::Sql kSelectSpecialDay = "SELECT kind, name, source, by_admin, removed FROM special_day WHERE special_on = $1";
+constexpr db::Sql kAnySpecialDay = "SELECT 1 FROM special_day LIMIT 1";
+// Two changes of one day within a microsecond: the later is what is known.
+constexpr db::Sql kInsertDayChange = R"sql(
+  INSERT INTO special_day_change (special_on, known_at_us, kind, name, source, removed) VALUES ($1, $2, $3, $4, $5, $6)
+  ON CONFLICT (special_on, known_at_us) DO UPDATE SET kind = excluded.kind, name = excluded.name, source = excluded.source,
+                                                      removed = excluded.removed)sql";
+constexpr db::Sql kSelectDayChanges = R"sql(
+  SELECT known_at_us, special_on, kind, name, source, removed FROM special_day_change ORDER BY known_at_us, special_on)sql";
 constexpr db::Sql kSelectHours = R"sql(
   SELECT unit_id, weekday, from_minute, to_minute FROM working_span ORDER BY unit_id, weekday, from_minute)sql";
 constexpr db::Sql kDeleteHours = "DELETE FROM working_span WHERE unit_id = $1";
@@ -162,18 +171,45 @@ Status AppendUnitEvent(db::Tx& tx, int64_t unit_id, std::string_view kind, TimeU
   return Ok();
 }
 
-Status UpsertSpecialDay(db::Tx& tx, const calendar::SpecialDay& day, DayOrigin origin) {
+Result<bool> UpsertSpecialDay(db::Tx& tx, const calendar::SpecialDay& day, DayOrigin origin, TimeUs known_at_us) {
   TINHSO_TRY(db::Touch(tx, kCache));
-  std::string on = FormatDate(day.on);
+  const std::string on = FormatDate(day.on), kind = calendar::DayKindName(day.kind);
+  TINHSO_ASSIGN(auto known, tx.QueryOne(kSelectSpecialDay, {on}));
+  const bool by_admin = known && known->Int(3) != 0;
+  if (origin == DayOrigin::kPack && by_admin) return false;
+  const bool same = known && known->Int(4) == 0 && known->Text(0) == kind && known->Text(1) == day.name &&
+                    known->Text(2) == day.source;
+  if (same && (by_admin || origin == DayOrigin::kPack)) return false;
   const db::Sql& sql = origin == DayOrigin::kPack ? kUpsertPackDay : kUpsertAdminDay;
-  TINHSO_TRY(tx.Execute(sql, {on, calendar::DayKindName(day.kind), day.name, day.source}));
-  return Ok();
+  TINHSO_TRY(tx.Execute(sql, {on, kind, day.name, day.source}));
+  if (same) return false;
+  TINHSO_TRY(tx.Execute(kInsertDayChange, {on, known_at_us, kind, day.name, day.source, 0}));
+  return true;
 }
 
-Result<bool> RemoveSpecialDay(db::Tx& tx, std::string_view on) {
+Result<bool> RemoveSpecialDay(db::Tx& tx, std::string_view on, TimeUs known_at_us) {
   TINHSO_TRY(db::Touch(tx, kCache));
+  TINHSO_ASSIGN(auto known, tx.QueryOne(kSelectSpecialDay, {on}));
   TINHSO_ASSIGN(int64_t changed, tx.Execute(kRemoveSpecialDay, {on}));
-  return changed == 1;
+  if (changed != 1) return false;
+  TINHSO_TRY(tx.Execute(kInsertDayChange, {on, known_at_us, known->Text(0), known->Text(1), known->Text(2), 1}));
+  return true;
+}
+
+Result<bool> AnySpecialDay(db::Tx& tx) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kAnySpecialDay, {}));
+  return row.has_value();
+}
+
+Result<std::vector<DayChange>> DayChanges(db::Tx& tx) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kSelectDayChanges, {}));
+  std::vector<DayChange> out;
+  for (const auto& row : rows) {
+    TINHSO_ASSIGN(Date on, ParseDate(row.Text(1)));
+    TINHSO_ASSIGN(calendar::DayKind kind, calendar::ParseDayKind(row.Text(2)));
+    out.push_back({row.Int(0), {on, kind, row.Text(3), row.Text(4)}, row.Int(5) != 0});
+  }
+  return out;
 }
 
 Status ReplaceHours(db::Tx& tx, int64_t unit_id, const calendar::Hours& hours) {

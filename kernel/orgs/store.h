@@ -62,10 +62,18 @@ Status AddMoved(db::Tx& tx, int64_t merger_id, std::string_view part, int64_t mo
 Result<std::vector<MergerPartRow>> MergerParts(db::Tx& tx, int64_t merger_id);
 
 enum class DayOrigin { kPack, kAdmin };
-// A day from a pack never replaces what an administrator has set or removed.
-Status UpsertSpecialDay(db::Tx& tx, const calendar::SpecialDay& day, DayOrigin origin);
-// Marks it removed by an administrator, so that a pack does not bring it back. False when there is none.
-Result<bool> RemoveSpecialDay(db::Tx& tx, std::string_view on);
+// A day from a pack never replaces what an administrator has set or removed. True when the day has become another: the change is
+// kept in special_day_change.
+Result<bool> UpsertSpecialDay(db::Tx& tx, const calendar::SpecialDay& day, DayOrigin origin, TimeUs known_at_us);
+// Marks it removed by an administrator, so that a pack does not bring it back; kept likewise. False when there is none.
+Result<bool> RemoveSpecialDay(db::Tx& tx, std::string_view on, TimeUs known_at_us);
+Result<bool> AnySpecialDay(db::Tx& tx);
+struct DayChange {
+  TimeUs known_at_us = 0;
+  calendar::SpecialDay day;
+  bool removed = false;
+};
+Result<std::vector<DayChange>> DayChanges(db::Tx& tx);  // in the order they became known
 Status ReplaceHours(db::Tx& tx, int64_t unit_id, const calendar::Hours& hours);
 
 }  // namespace tinhso::orgs::store
