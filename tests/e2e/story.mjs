@@ -29,6 +29,15 @@ async function step(officer, code, action, next, { fill, picture } = {}) {
   await expect(page.getByRole('main').getByText(next).first()).toBeVisible();
 }
 
+// ["2026", "12", "07"]: the first day worked at least `after` days from now.
+async function workingDay(page, after) {
+  for (let day = new Date(Date.now() + after * 86_400_000); ; day = new Date(day.getTime() + 86_400_000)) {
+    const on = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Ho_Chi_Minh' }).format(day);
+    const special = await (await page.request.get(`/api/v1/calendar/days?year=${on.slice(0, 4)}`)).json();
+    if (![0, 6].includes(new Date(on).getUTCDay()) && !special.items.some((one) => one.on === on)) return on.split('-');
+  }
+}
+
 test('story: a person files, four officers handle it, the person rates it', async () => {
   const citizen = await newPerson();
   const { page } = citizen;
@@ -79,6 +88,18 @@ test('story: a person files, four officers handle it, the person rates it', asyn
   await openTask(leader, code);
   await expect(leader.page.getByText('Đủ điều kiện đăng ký khai sinh.').first()).toBeVisible();
   await judge(leader, '11-proposal');
+  const [year, month, day] = await workingDay(leader.page, 14);
+  await step(leader, code, 'Xin lỗi và gia hạn', 'Chờ lãnh đạo xã phê duyệt', {
+    fill: async (dialog) => {
+      await dialog.getByLabel('Lý do').fill('Chờ xác minh tại nơi cư trú trước đây.');
+      for (const [label, value] of [['Ngày', '1'], ['Tháng', '1'], ['Năm', '2020']]) await dialog.getByLabel(label, { exact: true }).fill(value);
+      await dialog.getByRole('button', { name: 'Xin lỗi và gia hạn', exact: true }).click();
+      await expect(dialog.getByText('Ngày hẹn mới phải sau hạn hiện tại.')).toBeVisible();
+      for (const [label, value] of [['Ngày', day], ['Tháng', month], ['Năm', year]]) await dialog.getByLabel(label, { exact: true }).fill(value);
+    },
+    picture: '11-apology'
+  });
+  await expect(leader.page.getByRole('main').getByText(`${day}/${month}/${year}`).first()).toBeVisible();
   await step(leader, code, 'Phê duyệt và ban hành kết quả', 'Đã có kết quả, chờ trả');
   await close(leader);
 
