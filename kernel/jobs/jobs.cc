@@ -200,10 +200,7 @@ struct Runner::Impl {
 
 Runner::Runner(db::Database& database, const Clock& clock, RunnerOptions options)
     : impl_(std::make_unique<Impl>(database, clock, options)) {
-  Every(kSweepPeriodUs, [impl = impl_.get()] {
-    const TimeUs before_us = impl->clock.NowUs() - kDoneKeptUs;
-    (void)impl->database.Write([&](db::Tx& tx) { return store::DeleteDoneBefore(tx, before_us); });
-  });
+  Every(kSweepPeriodUs, [this] { (void)Sweep(); });
 }
 
 Runner::~Runner() { Stop(); }
@@ -246,6 +243,11 @@ void Runner::Wake() {
     ++impl_->wakes;
   }
   impl_->woken.notify_all();
+}
+
+Status Runner::Sweep() {
+  const TimeUs before_us = impl_->clock.NowUs() - kDoneKeptUs;
+  return impl_->database.Write([&](db::Tx& tx) { return store::DeleteDoneBefore(tx, before_us); });
 }
 
 Result<int> Runner::RunDue() {
