@@ -245,7 +245,7 @@ void Runner::Wake() {
   impl_->woken.notify_all();
 }
 
-Status Runner::Sweep() {
+Result<int64_t> Runner::Sweep() {
   const TimeUs before_us = impl_->clock.NowUs() - kDoneKeptUs;
   return impl_->database.Write([&](db::Tx& tx) { return store::DeleteDoneBefore(tx, before_us); });
 }

@@ -56,8 +56,8 @@ class Runner {
   void Wake();
   // Runs due jobs on this thread until none is left; for tests and the command line. Returns how many ran.
   Result<int> RunDue();
-  // Deletes what was done long ago; by itself once in a while after Start.
-  Status Sweep();
+  // Deletes what was done long ago, and says how many; by itself once in a while after Start.
+  Result<int64_t> Sweep();
 
  private:
   struct Impl;
