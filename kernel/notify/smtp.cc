@@ -93,6 +93,7 @@ class SmtpProvider : public Provider {
     curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT, static_cast<long>(options_.connect_timeout_s));
     curl_easy_setopt(h, CURLOPT_TIMEOUT, static_cast<long>(options_.timeout_s));
+    curl_easy_setopt(h, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(options_.timeout_s));
     if (options_.security != "none") {
       curl_easy_setopt(h, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
       curl_easy_setopt(h, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
@@ -114,7 +115,9 @@ class SmtpProvider : public Provider {
     curl_easy_setopt(h, CURLOPT_DEBUGFUNCTION, &Listen);
     curl_easy_setopt(h, CURLOPT_DEBUGDATA, &c);
     const CURLcode code = curl_easy_perform(h);
-    curl_easy_setopt(h, CURLOPT_VERBOSE, 0L);  // the farewell is of no interest
+    // The farewell is of no interest, and libcurl would wait for the answer to it for two minutes.
+    curl_easy_setopt(h, CURLOPT_VERBOSE, 0L);
+    curl_easy_setopt(h, CURLOPT_SERVER_RESPONSE_TIMEOUT, 1L);
     if (code == CURLE_OK) return {Outcome::Kind::kSent, ""};
     if (c.stopped) return {Outcome::Kind::kTemporary, "lease_lost"};
     return Judge(c, code);

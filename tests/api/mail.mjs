@@ -6,7 +6,7 @@ import { makeCertificates, mailServer, refuse } from '../lib/mail.mjs';
 import { newBirth } from '../lib/samples.mjs';
 import { newProvince, serve } from '../lib/server.mjs';
 
-const kTimeout = { timeout: 300_000 };
+const kTimeout = { timeout: 90_000 };
 const kFrom = 'khong-tra-loi@example.vn';
 
 async function started(mail, { security = 'none', env = {} } = {}) {
