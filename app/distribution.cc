@@ -23,6 +23,7 @@ std::span<const db::Placement> DistributionExceptions() {
       {"merger", "", "the units themselves"},
       {"merger_part", "", "the units themselves"},
       {"special_day", "", "the province's calendar"},
+      {"special_day_change", "", "the province's calendar since when it is known"},
       {"unit", "", "the units themselves"},
       {"unit_alias", "", "the units themselves"},
       {"unit_event", "", "the units themselves"},

@@ -47,7 +47,7 @@ json::object DossierData() {
       "address": "Số 12, khóm 3, phường An Xuyên, tỉnh Cà Mau", "phone": "0912345678", "email": "diem@example.vn"},
     "papers": [{"no": 1, "name": "Tờ khai theo mẫu", "copies": 1, "kind_text": "Bản điện tử"},
                {"no": 2, "name": "Trích lục ghi chú ly hôn", "copies": 2, "kind_text": "Bản chính"}],
-    "officer": {"full_name": "Trần Quốc Vĩnh", "position": "Chuyên viên"},
+    "officer": {"full_name": "Trần Quốc Vĩnh", "signature": "Trần Quốc Vĩnh", "position": "Chuyên viên"},
     "supplement": {"reason": "Giấy tờ chưa có chữ ký", "limit_days": 5, "items": ["Bản chính Trích lục", "Ảnh thẻ căn cước rõ nét"]},
     "refusal": {"reason": "Không thuộc thẩm quyền giải quyết"},
     "result": {"number": "12/XN-UBND", "issued_on": "2026-11-27", "decided_by": "Lê Minh Hoàng",
