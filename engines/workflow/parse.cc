@@ -117,7 +117,6 @@ class WorkflowParser {
       clock_known = true;
     }
     if (!clock_known) Fail(pointer + "/clock", "clock_unknown", clock);
-    else if (errors_.empty() && state.clock != LawfulClock(state.national_state)) Fail(pointer + "/clock", "clock_unlawful", state.id);
     const auto* final = o->if_contains("final");
     if (final && !final->is_bool()) Fail(pointer + "/final", "not_a_yes_no");
     state.final = final && final->is_bool() && final->get_bool();
@@ -227,6 +226,7 @@ class WorkflowParser {
     bool any_final = false;
     for (size_t i = 0; i < n; ++i) {
       const std::string pointer = "/states/" + std::to_string(i);
+      if (states[i].clock != LawfulClock(states[i].national_state)) Fail(pointer + "/clock", "clock_unlawful", states[i].id);
       if (!reached[i]) Fail(pointer, "state_unreachable", states[i].id);
       if (!states[i].final && !has_way_out[i]) Fail(pointer, "state_without_way_out", states[i].id);
       any_final = any_final || (states[i].final && reached[i]);

@@ -119,7 +119,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadWorkflow{"FinalStateRuns", kBase + "," + StateText("odd", "running", R"("final":true)"), kSteps + "," + Step("stop", "working", "odd", "leader"),
                     "/states/3/clock final_clock_not_stopped odd\n"},
         BadWorkflow{"PauseForAnotherReason", kBase + R"(,{"id":"waiting_inside","title":{"vi":"T"},"national_state":4,"clock":"paused","holder":"applicant"})",
-                    kSteps, "/states/3/clock clock_unlawful waiting_inside\n"},
+                    kSteps, "/states/3/clock clock_unlawful waiting_inside\n/states/3 state_unreachable waiting_inside\n/states/3 state_without_way_out waiting_inside\n"},
         BadWorkflow{"PauseNotRecorded", kBase + "," + kPaused, kSteps + "," + kAnswer + "," + Step("request_supplement", "working", "paused", "specialist"),
                     "/transitions/3/effects pause_clock_missing paused\n"},
         BadWorkflow{"ResumeNotRecorded", kBase + "," + kPaused, kSteps + "," + kAsk + "," + Step("supplement", "paused", "$back", "applicant"),

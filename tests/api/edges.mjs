@@ -65,7 +65,7 @@ test('packs: a broken one is refused with file and line', () => {
   const sound = readFileSync(file, 'utf8');
   const line = (text, word) => text.slice(0, text.indexOf(word)).split('\n').length;
   assert.equal(tinhso('pack', 'check', pack).status, 0);
-  const island = '  - id: lost_island\n    title: {vi: "Đảo hoang", en: "Lost island"}\n    national_state: 4\n    clock: stopped\n    final: true\n';
+  const island = '  - id: lost_island\n    title: {vi: "Đảo hoang", en: "Lost island"}\n    national_state: 8\n    clock: stopped\n    final: true\n';
   const cases = [
     ['an unreachable state', sound.replace('transitions:\n', `${island}transitions:\n`), 'lost_island'],
     ['an unknown role', sound.replace('by: leader\n', 'by: wizard\n'), 'wizard'],
