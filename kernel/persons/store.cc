@@ -6,9 +6,10 @@ namespace tinhso::persons::store {
 namespace {
 
 // A person may have had several personal numbers (corrected by the police): today's is the one without an end.
+// kind || '': else SQLite, which has no statistics, walks the index of all numbers of the kind instead of the person's few papers.
 #define TINHSO_PERSON_COLUMNS                                                                                    \
   "p.person_id, p.full_name, (SELECT n.number FROM person_paper n WHERE n.person_id = p.person_id AND "          \
-  "n.kind = 'personal_no' AND n.state = 'held' ORDER BY CASE WHEN n.valid_to_on = '' THEN 0 ELSE 1 END, "        \
+  "n.kind || '' = 'personal_no' AND n.state = 'held' ORDER BY CASE WHEN n.valid_to_on = '' THEN 0 ELSE 1 END, "  \
   "n.paper_id DESC LIMIT 1), p.birth_on, p.sex, p.phone, p.email, p.address, p.area_code"
 
 constexpr db::Sql kById = "SELECT " TINHSO_PERSON_COLUMNS " FROM person p WHERE p.person_id = $1";
