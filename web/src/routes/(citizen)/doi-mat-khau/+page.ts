@@ -1,8 +1,9 @@
 import { redirect } from '@sveltejs/kit';
-import { session, startSession } from '$lib/session.svelte';
+import { homeOf, session, startSession } from '$lib/session.svelte';
 import type { PageLoad } from './$types';
 
 export const load: PageLoad = async () => {
   await startSession();
-  if (!session.me?.must_change_password) redirect(307, session.me ? '/cai-dat' : '/dang-nhap');
+  // Home, as after the change itself: whichever of the two comes first, one ends there.
+  if (!session.me?.must_change_password) redirect(307, session.me ? homeOf(session.me) : '/dang-nhap');
 };
