@@ -133,6 +133,7 @@ test('data access: a person sees who opened the own dossier and keeps the proof'
     await expect
       .poll(async () => {
         await page.reload();
+        await look.waitFor();  // the page asks for the list after it has loaded
         return look.getByRole('link', { name: 'Tải chứng minh' }).count();
       }, { timeout: 30_000 })
       .toBe(1);
