@@ -92,7 +92,11 @@ Result<DemoReport> Fill(const PlatformOptions& options, int64_t dossiers, const 
       report.accounts.insert(report.accounts.end(), made.begin(), made.end());
     }
     if (dossiers > 0) {
-      TINHSO_ASSIGN(report.dossiers, platform->dossiers().GenerateDemo(dossiers, progress));
+      std::vector<int64_t> desks;
+      for (const DemoAccount& account : report.accounts) {
+        if (account.desk_authority_id != 0) desks.push_back(account.desk_authority_id);
+      }
+      TINHSO_ASSIGN(report.dossiers, platform->dossiers().GenerateDemo(dossiers, progress, desks));
     }
     TINHSO_TRY(platform->Settle());
   }
@@ -123,6 +127,9 @@ Result<std::vector<DemoAccount>> CreateAccountsFromYaml(Platform& platform, cons
       position = account.assignments[0].position + (unit ? ", " + unit->short_name : "");
     }
     made.push_back({account.username, account.full_name, position});
+    for (const auto& assignment : account.assignments) {
+      if (assignment.role == "one_stop_officer") made.back().desk_authority_id = units->ById(assignment.unit_id)->authority_id;
+    }
   }
   return made;
 }

@@ -15,6 +15,7 @@ inline constexpr const char* kDemoPassword = "tinhso-demo";
 
 struct DemoAccount {
   std::string username, full_name, position;  // position "" for citizens
+  int64_t desk_authority_id = 0;              // of a one-stop officer, known while the demo is made
 };
 
 struct DemoReport {

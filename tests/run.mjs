@@ -48,6 +48,7 @@ const suites = {
     './e2e/persons.mjs',
     './e2e/security.mjs',
     './e2e/screens.mjs',
+    './e2e/citizen.mjs',
     './e2e/keyboard.mjs',
     './e2e/admin.mjs',
     './e2e/delegation.mjs',

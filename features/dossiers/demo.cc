@@ -18,6 +18,8 @@ constexpr size_t kBatch = 200;
 constexpr int64_t kSpreadDays = 730;
 constexpr int64_t kPeopleMax = 200'000;
 constexpr int kStepsMax = 14;
+// Of the newest dossiers, so many wait at the desks that somebody will try; never more than a tenth of all.
+constexpr int64_t kWaitingMax = 16;
 
 struct Planned {
   store::Dossier d;
@@ -67,8 +69,13 @@ class Planner {
     return times;
   }
 
-  Planned Plan(TimeUs at) {
-    const Offer& offer = offers_[static_cast<size_t>(dice_.Below(static_cast<int64_t>(offers_.size())))];
+  // `desk`: a commune where it was just filed and waits to be received; nullptr: anywhere, as far as it has come.
+  Planned Plan(TimeUs at, const orgs::Unit* desk) {
+    const Offer* rolled = nullptr;
+    do {
+      rolled = &offers_[static_cast<size_t>(dice_.Below(static_cast<int64_t>(offers_.size())))];
+    } while (desk != nullptr && rolled->authority != nullptr);
+    const Offer& offer = *rolled;
     Planned p;
     p.person = &pool_[static_cast<size_t>(dice_.Below(static_cast<int64_t>(pool_.size())))];
     p.flow = offer.flow.get();
@@ -79,14 +86,14 @@ class Planner {
     checked.form = offer.form;
     checked.flow = offer.flow;
     checked.applicant = *p.person;
-    checked.authority = offer.authority;
+    checked.authority = desk != nullptr ? desk : offer.authority;
     if (checked.authority == nullptr) {
       // A few busy wards, many quiet communes.
       const int64_t n = static_cast<int64_t>(people_.communes().size());
       checked.authority = people_.communes()[static_cast<size_t>(std::min(dice_.Below(n), dice_.Below(n)))];
     }
     SubmitParams params;
-    params.channel = dice_.Once(3) ? "counter" : "online";
+    params.channel = desk == nullptr && dice_.Once(3) ? "counter" : "online";
     params.return_method = params.channel;
     http::Principal nobody;
     p.d = m_.NewRow(checked, params, nobody, at);
@@ -94,7 +101,7 @@ class Planner {
     p.d.person_id = p.person->person_id;
     p.answers = json::serialize(FillAnswers(*offer.form, *p.person, people_, dice_, LocalDate(at)));
     AddEvent(p, at, "submit", "", params.channel == "online");
-    Walk(p, *checked.authority, at);
+    if (desk == nullptr) Walk(p, *checked.authority, at);
     return p;
   }
 
@@ -215,7 +222,7 @@ Status StorePlanned(db::Tx& tx, const Service::Impl& m, const orgs::Snapshot& un
 
 }  // namespace
 
-Result<int64_t> Service::GenerateDemo(int64_t count, const std::function<void(int64_t)>& progress) {
+Result<int64_t> Service::GenerateDemo(int64_t count, const std::function<void(int64_t)>& progress, const std::vector<int64_t>& desks) {
   Impl& m = *impl_;
   const auto units = m.deps.orgs.snapshot();
   const People people(*units);
@@ -229,6 +236,12 @@ Result<int64_t> Service::GenerateDemo(int64_t count, const std::function<void(in
       if (offer.authority == nullptr) continue;
     }
     if (offer.form != nullptr && offer.flow != nullptr) offers.push_back(std::move(offer));
+  }
+  std::vector<const orgs::Unit*> waiting_at;
+  const bool communes_offered = std::any_of(offers.begin(), offers.end(), [](const Offer& offer) { return offer.authority == nullptr; });
+  for (const int64_t id : desks) {
+    const orgs::Unit* unit = units->ById(id);
+    if (unit != nullptr && unit->kind == "commune" && communes_offered) waiting_at.push_back(unit);
   }
   if (people.communes().empty() || offers.empty()) return MakeError(ErrorCode::kConflict, "demo_needs_pack");
 
@@ -249,12 +262,16 @@ Result<int64_t> Service::GenerateDemo(int64_t count, const std::function<void(in
 
   Planner planner(m, std::move(offers), people, pool, m.deps.clock.NowUs());
   const std::vector<TimeUs> times = planner.Times(count);
+  const size_t waiting = waiting_at.empty() ? 0 : static_cast<size_t>(std::min(kWaitingMax, count / 10));
   int64_t done = 0;
   // The next batch is planned while the last one is written.
   std::future<Status> written;
   for (size_t from = 0; from < times.size() || written.valid();) {
     auto batch = std::make_shared<std::vector<Planned>>();
-    for (; from < times.size() && batch->size() < kBatch; ++from) batch->push_back(planner.Plan(times[from]));
+    for (; from < times.size() && batch->size() < kBatch; ++from) {
+      const bool waits = from + waiting >= times.size();
+      batch->push_back(planner.Plan(times[from], waits ? waiting_at[from % waiting_at.size()] : nullptr));
+    }
     if (written.valid()) {
       TINHSO_TRY(written.get());
       if (progress) progress(done);

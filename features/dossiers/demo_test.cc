@@ -84,5 +84,17 @@ TEST_P(DemoTest, ExactlyAsManyAsAskedForAndReadable) {
   ASSERT_TRUE(next.ok());
 }
 
+// Whoever tries the counter finds work there: the newest dossiers wait at the desks asked for, and at no other's expense.
+TEST_P(DemoTest, TheNewestWaitAtTheDesksAskedFor) {
+  const orgs::Unit* commune = orgs_->snapshot()->OfKind("commune").front();
+  ASSERT_TRUE(service_->GenerateDemo(200, nullptr, {commune->unit_id}).ok());
+  auto list = List({"", "", "", 50}, Officer(commune->unit_code, "one_stop_officer", 900));
+  ASSERT_TRUE(list.ok());
+  size_t waiting = 0;
+  for (const json::value& item : list->at("items").as_array()) waiting += State(item.as_object()) == "submitted" ? 1 : 0;
+  EXPECT_GE(waiting, 16u);
+  EXPECT_EQ(CountOf("SELECT COUNT(*) FROM dossier"), 200);
+}
+
 }  // namespace
 }  // namespace tinhso::dossiers

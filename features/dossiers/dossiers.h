@@ -137,8 +137,9 @@ class Service {
   std::vector<http::Route> Routes();
 
   // Exactly `count` finished and running dossiers spread over communes, procedures, states and the two years before now; the
-  // same each time but for ids and random codes. kConflict "demo_needs_pack".
-  Result<int64_t> GenerateDemo(int64_t count, const std::function<void(int64_t done)>& progress);
+  // same each time but for ids and random codes. The newest wait to be received at the communes of `desks`.
+  // kConflict "demo_needs_pack".
+  Result<int64_t> GenerateDemo(int64_t count, const std::function<void(int64_t done)>& progress, const std::vector<int64_t>& desks = {});
 
   struct Impl;
 
