@@ -19,7 +19,7 @@ constexpr int64_t kSpreadDays = 730;
 constexpr int64_t kPeopleMax = 200'000;
 constexpr int kStepsMax = 14;
 // Of the newest dossiers, so many wait at the desks that somebody will try; never more than a tenth of all.
-constexpr int64_t kWaitingMax = 16;
+constexpr int64_t kWaitingAtDesks = 16;
 
 struct Planned {
   store::Dossier d;
@@ -262,7 +262,7 @@ Result<int64_t> Service::GenerateDemo(int64_t count, const std::function<void(in
 
   Planner planner(m, std::move(offers), people, pool, m.deps.clock.NowUs());
   const std::vector<TimeUs> times = planner.Times(count);
-  const size_t waiting = waiting_at.empty() ? 0 : static_cast<size_t>(std::min(kWaitingMax, count / 10));
+  const size_t waiting = waiting_at.empty() ? 0 : static_cast<size_t>(std::min(kWaitingAtDesks, count / 10));
   int64_t done = 0;
   // The next batch is planned while the last one is written.
   std::future<Status> written;
