@@ -197,8 +197,20 @@ std::shared_ptr<const workflow::Workflow> Library::FindWorkflow(std::string_view
   return impl_->Now()->workflows.Find(id, version);
 }
 
-std::shared_ptr<const printing::Template> Library::FindPrint(std::string_view id) const {
-  return impl_->Now()->prints.Find(id, 0);
+std::shared_ptr<const printing::Template> Library::FindPrint(std::string_view id, int version) const {
+  return impl_->Now()->prints.Find(id, version);
+}
+
+Library::Slip Library::FindSlip(std::string_view what, std::string_view on) const {
+  const auto now = impl_->Now();
+  Slip best;
+  for (const auto& [id, version] : now->prints.current) {
+    auto print = now->prints.Find(id, version);
+    const printing::TemplateInfo& info = print->Info();
+    if (info.slip_records != what || info.valid_from > on || (!info.valid_to.empty() && info.valid_to < on)) continue;
+    if (best.print == nullptr || best.print->Info().valid_from < info.valid_from) best = {std::move(print), version};
+  }
+  return best;
 }
 
 std::vector<ProcedureConfig> Library::Procedures() const {

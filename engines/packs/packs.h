@@ -79,7 +79,13 @@ class Library {
   std::vector<Release> Releases() const;  // newest first, one per pack
   std::shared_ptr<const forms::Form> FindForm(std::string_view id, int version) const;          // version 0 = newest
   std::shared_ptr<const workflow::Workflow> FindWorkflow(std::string_view id, int version) const;
-  std::shared_ptr<const printing::Template> FindPrint(std::string_view id) const;               // newest
+  std::shared_ptr<const printing::Template> FindPrint(std::string_view id, int version = 0) const;  // version 0 = newest
+  // The form of the official slip that records `what` on a day: forms change with the circulars, each names the days it is valid.
+  struct Slip {
+    std::shared_ptr<const printing::Template> print;  // nullptr when that day has no such form
+    int version = 0;
+  };
+  Slip FindSlip(std::string_view what, std::string_view on) const;
   std::vector<ProcedureConfig> Procedures() const;
   // Valid as long as the library; a newer version is another object. nullptr when not configured.
   const ProcedureConfig* FindProcedure(std::string_view code) const;

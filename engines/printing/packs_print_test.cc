@@ -39,7 +39,8 @@ json::object DossierData() {
   return Data(R"({
     "unit": {"name": "Ủy ban nhân dân phường An Xuyên", "parent_name": "Ủy ban nhân dân tỉnh Cà Mau", "place": "An Xuyên"},
     "procedure": {"name": "Cấp giấy xác nhận tình trạng hôn nhân"},
-    "dossier": {"dossier_code": "H12.101-261123-0007", "submitted_at": "2026-11-20T20:11:00+07:00",
+    "slip": {"number": 128},
+    "dossier": {"desk_name": "Trung tâm Phục vụ hành chính công phường An Xuyên", "dossier_code": "H12.101-261123-0007", "submitted_at": "2026-11-20T20:11:00+07:00",
       "received_at": "2026-11-23T08:30:00+07:00", "due_at": "2026-11-27T16:30:00+07:00", "due_on": "2026-11-27",
       "channel_text": "Trực tuyến", "procedure_name": "Cấp giấy xác nhận tình trạng hôn nhân", "fee_vnd": 15000,
       "time_limit_text": "03 ngày làm việc", "track_url": "http://localhost:8080/tra-cuu?ma=H12.101-261123-0007"},
@@ -50,6 +51,12 @@ json::object DossierData() {
     "officer": {"full_name": "Trần Quốc Vĩnh", "signature": "Trần Quốc Vĩnh", "position": "Chuyên viên"},
     "supplement": {"reason": "Giấy tờ chưa có chữ ký", "limit_days": 5, "items": ["Bản chính Trích lục", "Ảnh thẻ căn cước rõ nét"]},
     "refusal": {"reason": "Không thuộc thẩm quyền giải quyết"},
+    "apology": {"reason": "Chờ xác minh", "given_at": "2026-11-26T09:00:00+07:00", "old_due_on": "2026-11-27", "new_due_on": "2026-12-07"},
+    "stop": {"reason": "Hồ sơ trùng", "stopped_at": "2026-11-26T09:00:00+07:00"},
+    "hand_overs": [{"from_unit": "Trung tâm", "from_name": "Trần Quốc Vĩnh", "to_unit": "Văn phòng", "to_name": "Phạm Hoàng Khải",
+      "at": "2026-11-23T09:00:00+07:00", "outcome": "Trước hạn", "note": "Chờ phân công"}],
+    "register": {"from": "2026-11-01", "to": "2026-11-30", "count": 1, "rows": [{"dossier_code": "H12.101-261123-0007",
+      "applicant_name": "Nguyễn Thị Kiều Diễm", "received_at": "2026-11-23T08:30:00+07:00", "due_on": "2026-11-27"}]},
     "result": {"number": "12/XN-UBND", "issued_on": "2026-11-27", "decided_by": "Lê Minh Hoàng",
       "decided_position": "Phó Chủ tịch", "verify_url": "http://localhost:8080/xac-minh/abcd2345efgh"},
     "form": {}, "form_text": {}})");
@@ -80,7 +87,8 @@ TEST(PacksPrintTest, ReceiptSlipSaysEverythingOnA5AndA4) {
     for (const char* said : {"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
                              "Độc lập - Tự do - Hạnh phúc",
                              "PHƯỜNG AN XUYÊN",
-                             "TỈNH CÀ MAU",
+                             "TRUNG TÂM PHỤC VỤ",
+                             "Số: 128/TTPVHCC",
                              "An Xuyên, ngày 23 tháng 11 năm 2026",
                              "GIẤY TIẾP NHẬN HỒ SƠ",
                              "VÀ HẸN TRẢ KẾT QUẢ",
@@ -128,6 +136,35 @@ TEST(PacksPrintTest, SupplementAndRefusalSlipsGiveTheReason) {
   for (const char* said : {"PHIẾU TỪ CHỐI TIẾP NHẬN GIẢI QUYẾT HỒ SƠ", "Không thuộc thẩm quyền giải quyết"}) {
     EXPECT_THAT(refusal, HasSubstr(said));
   }
+}
+
+// What people and officers look for on the other slips, in the words of the circular.
+TEST(PacksPrintTest, TheOtherSlipsSayWhatTheyRecord) {
+  auto text = [](const char* id) { return Flat(Inspect(MustRender(Load(id), DossierData())).text); };
+  const std::string apology = text("slip-04");
+  for (const char* said : {"VĂN BẢN XIN LỖI", "GIA HẠN THỜI GIAN GIẢI QUYẾT", "27/11/2026", "07/12/2026", "Chờ xác minh"})
+    EXPECT_THAT(apology, HasSubstr(said));
+  EXPECT_THAT(text("slip-04-2018"), HasSubstr("PHIẾU XIN LỖI"));
+  for (const char* said : {"THÔNG BÁO DỪNG", "Hồ sơ trùng"}) EXPECT_THAT(text("slip-05"), HasSubstr(said));
+  for (const char* id : {"slip-06", "slip-05-2018"})
+    for (const char* said : {"PHIẾU KIỂM SOÁT", "Phạm Hoàng Khải", "Trước hạn"}) EXPECT_THAT(text(id), HasSubstr(said)) << id;
+  for (const char* id : {"slip-07", "slip-06-2018"}) {
+    Pdf pdf = Inspect(MustRender(Load(id), DossierData()));
+    EXPECT_THAT(pdf.info, HasSubstr("841.89 x 595.276")) << id;  // A4 across
+    for (const char* said : {"SỔ THEO DÕI HỒ SƠ", "01/11/2026", "Kiều Diễm", "27/11/2026"}) EXPECT_THAT(Flat(pdf.text), HasSubstr(said)) << id;
+  }
+}
+
+// Thirty papers go over the page; the table's head goes with them.
+TEST(PacksPrintTest, ManyPapersTakeTheTableHeadToTheNextPage) {
+  json::object data = DossierData();
+  json::array& papers = data["papers"].as_array();
+  for (int i = 0; i < 30; ++i) papers.push_back(json::object{{"name", "Giấy tờ chứng minh quan hệ và nơi cư trú"}, {"copies", 1}, {"kind_text", "Bản sao"}});
+  Pdf pdf = Inspect(MustRender(Load("slip-01"), data));
+  EXPECT_GT(pdf.pages, 1);
+  int heads = 0;
+  for (size_t at = pdf.text.find("Tên giấy tờ"); at != std::string::npos; at = pdf.text.find("Tên giấy tờ", at + 1)) ++heads;
+  EXPECT_GE(heads, pdf.pages - 1);
 }
 
 TEST(PacksPrintTest, GeneralResultIsSignedForTheBodyAndCanBeVerified) {

@@ -31,6 +31,8 @@ struct TemplateInfo {
   std::string valid_from;  // ISO dates, may be empty: forms change with the circulars
   std::string valid_to;
   std::string uses_form;  // the form whose fields the template names, empty when it names none
+  // Of the official slips of a dossier: "01", what it records ("receipt", "supplement", …), its title. Empty for results.
+  std::string slip_no, slip_records, slip_title_vi, slip_title_en;
 };
 
 // One place where a template takes data: "form.child_full_name" at line 31. `row` paths are not listed.

@@ -129,6 +129,7 @@ class TemplateReader {
     info.valid_from = ReadDay(top, "valid_from");
     info.valid_to = ReadDay(top, "valid_to");
     info.uses_form = top.Word("uses_form", "");
+    if (auto slip = top.Find("slip")) ReadSlip(*slip);
     if (auto page = top.Find("page")) ReadPage(*page);
     if (auto font = top.Find("font")) ReadFont(*font);
     if (auto pdf = top.Find("pdf")) {
@@ -165,6 +166,19 @@ class TemplateReader {
     if (!day.empty() && !ParseDate(day))
       throw Problem{LineOf(*in.Find(key)), "'" + key + "' must be a date like 2025-07-01"};
     return day;
+  }
+
+  void ReadSlip(const YAML::Node& node) {
+    Mapping in(node, "slip");
+    auto& info = document_.info;
+    info.slip_no = in.Word("no", "");
+    info.slip_records = in.Choice<std::string>("records", "", {{"receipt", "receipt"}, {"supplement", "supplement"},
+        {"refusal", "refusal"}, {"apology", "apology"}, {"stop", "stop"}, {"control", "control"}, {"register", "register"}});
+    info.slip_title_vi = in.Word("vi", "");
+    info.slip_title_en = in.Word("en", "");
+    if (info.slip_no.size() != 2 || info.slip_records.empty() || info.slip_title_vi.empty() || info.slip_title_en.empty())
+      throw Problem{LineOf(node), "'slip' needs 'no' of two digits, 'records', 'vi' and 'en'"};
+    in.Finish();
   }
 
   void ReadPage(const YAML::Node& node) {

@@ -1,4 +1,4 @@
-// Slips and results as PDF, and the jobs that make them.
+// What papers are printed from, results as PDF, and the jobs that make them.
 #include <algorithm>
 
 #include "base/crypto.h"
@@ -14,9 +14,6 @@ namespace {
 
 const char* ChannelText(const std::string& channel) {
   return channel == "online" ? "Trực tuyến" : channel == "post" ? "Dịch vụ bưu chính công ích" : "Trực tiếp";
-}
-const char* ReturnText(const std::string& method) {
-  return method == "online" ? "Bản điện tử" : method == "post" ? "Qua dịch vụ bưu chính công ích" : "Tại bộ phận một cửa";
 }
 
 std::string PaperKindText(const store::Paper& paper) {
@@ -36,14 +33,6 @@ std::string LimitText(const store::Dossier& d) {
   return std::to_string(d.limit_value) + " " + word;
 }
 
-// `signature` is the name under a slip, with whom it was done for.
-json::object OfficerOf(const store::Event* e) {
-  if (e == nullptr) return {{"full_name", ""}, {"position", ""}, {"signature", ""}};
-  std::string signature = e->actor_name;
-  if (!e->on_behalf_of.empty()) signature += "\n(thay " + e->on_behalf_of + " theo ủy quyền)";
-  return {{"full_name", e->actor_name}, {"position", e->actor_position}, {"signature", std::move(signature)}};
-}
-
 // The position over a signature. A deputy signs KT. for his head by his own title; whoever else acts for the head signs TUQ., over
 // his own title (NĐ 30/2020/NĐ-CP, Art. 13 and App. I). Lines go through the templates' `signer` as they are.
 std::string SignedPosition(const store::DossierResult& r) {
@@ -52,7 +41,38 @@ std::string SignedPosition(const store::DossierResult& r) {
   return "TUQ. " + r.decided_position + "\n" + r.own_position;
 }
 
+// The place a paper is dated from: a commune's own name, for the others the province's (NĐ 30/2020/NĐ-CP, App. I).
+std::string PlaceOf(const orgs::Snapshot& units, const orgs::Unit* unit) {
+  const orgs::Unit* at = unit;
+  while (at != nullptr && at->kind != "commune" && at->parent_id != 0) at = units.ById(at->parent_id);
+  if (at == nullptr) return "";
+  for (const char* kind : {"Phường ", "Xã ", "Đặc khu ", "Tỉnh ", "Thành phố "})
+    if (at->short_name.starts_with(kind)) return at->short_name.substr(std::string_view(kind).size());
+  return at->short_name;
+}
+
 }  // namespace
+
+const char* ReturnText(const std::string& method) {
+  return method == "online" ? "Bản điện tử" : method == "post" ? "Qua dịch vụ bưu chính công ích" : "Tại bộ phận một cửa";
+}
+
+// `signature` is the name under a slip, with whom it was done for.
+json::object OfficerOf(const store::Event* e) {
+  if (e == nullptr) return {{"full_name", ""}, {"position", ""}, {"signature", ""}};
+  std::string signature = e->actor_name;
+  if (!e->on_behalf_of.empty()) signature += "\n(thay " + e->on_behalf_of + " theo ủy quyền)";
+  return {{"full_name", e->actor_name}, {"position", e->actor_position}, {"signature", std::move(signature)}};
+}
+
+json::array PapersData(const std::vector<store::Paper>& papers, int64_t round_max) {
+  json::array out;
+  for (const store::Paper& paper : papers)
+    if (paper.round <= round_max)
+      out.push_back(json::object{{"no", out.size() + 1}, {"name", paper.name}, {"originals", paper.originals},
+                                 {"copies", std::max<int64_t>(1, paper.originals + paper.copies)}, {"kind_text", PaperKindText(paper)}});
+  return out;
+}
 
 json::object Service::Impl::PrintData(const Loaded& loaded) const {
   const store::Dossier& d = loaded.d;
@@ -65,13 +85,12 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
 
   json::object data;
   data["unit"] = json::object{{"name", unit ? unit->name : ""}, {"short_name", unit ? unit->short_name : ""},
-                              {"parent_name", parent ? parent->name : ""}, {"place", unit ? unit->short_name : ""},
+                              {"parent_name", parent ? parent->name : ""}, {"place", PlaceOf(*units, unit)},
                               {"unit_code", unit ? unit->unit_code : ""}};
-  const std::string number = d.dossier_code.substr(d.dossier_code.rfind('-') + 1);
-  json::object dossier{{"dossier_code", d.dossier_code}, {"serial", number}, {"submitted_at", FormatTime(d.submitted_at_us)},
-                       {"channel_text", ChannelText(d.channel)}, 
+  json::object dossier{{"dossier_code", d.dossier_code}, {"submitted_at", FormatTime(d.submitted_at_us)},
+                       {"channel_text", ChannelText(d.channel)},
                        {"procedure_name", d.procedure_name},
-                       {"time_limit_text", LimitText(d)}, {"slip_no", number}, {"set_count", 1},
+                       {"time_limit_text", LimitText(d)}, {"set_count", "01"},
                        {"desk_name", desk ? desk->name : ""}, {"return_place", d.return_method == "counter" && desk ? desk->name : ReturnText(d.return_method)}, {"track_url", deps.public_base_url + "/tra-cuu?ma=" + d.dossier_code}};
   if (auto found = terms.Find(d.procedure_code); found.ok())
     if (auto fee_vnd = (*found)->FeeFor(d.channel)) dossier["fee_vnd"] = *fee_vnd;
@@ -80,33 +99,26 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
   if (d.due_on) dossier["due_on"] = *d.due_on;
   data["dossier"] = std::move(dossier);
   data["procedure"] = json::object{{"name", d.procedure_name}, {"code", d.procedure_code}};
-  data["applicant"] = ParseObject(loaded.body.applicant);
 
-  json::array papers;
-  int64_t no = 0;
-  for (const store::Paper& paper : loaded.papers)
-    papers.push_back(json::object{{"no", ++no}, {"name", paper.name}, {"copies", std::max<int64_t>(1, paper.originals + paper.copies)},
-                                  {"originals", paper.originals}, {"kind_text", PaperKindText(paper)}});
-  data["papers_count"] = no;
+  json::array papers = PapersData(loaded.papers, INT64_MAX);
+  data["papers_count"] = papers.size();
   data["papers"] = std::move(papers);
 
-    const auto form = FormOf(d);
+  const auto form = FormOf(d);
   forms::Context context;
   context.today = LocalDate(deps.clock.NowUs());
   AddAreas(context, FormatDate(LocalDate(d.submitted_at_us)));
+  json::object applicant = ParseObject(loaded.body.applicant);
+  const std::string street = json::GetText(applicant, "address"), area_code = json::GetText(applicant, "area_code");
+  if (const std::string area = area_code.empty() ? "" : context.area_name(area_code); !area.empty() && street.find(area) == std::string::npos)
+    applicant["address"] = street.empty() ? area : street + ", " + area;
+  data["applicant"] = std::move(applicant);
   data["form"] = loaded.answers;
   data["form_text"] = form == nullptr ? json::object() : form->TextOf(loaded.answers, context);
 
   const store::Event* officer = nullptr;
-  for (const store::Event& e : loaded.events) {
+  for (const store::Event& e : loaded.events)
     if (!e.by_applicant && officer == nullptr) officer = &e;
-    if (e.action == "request_supplement")
-      data["supplement"] = json::object{{"slip_no", number}, {"reason", e.reason}, {"requested_at", FormatTime(e.at_us)}, {"items", ParseArray(e.items)},
-                                        {"officer", OfficerOf(&e)}};
-    if (e.action == "refuse")
-      data["refusal"] = json::object{{"slip_no", number}, {"reason", e.reason}, {"refused_at", FormatTime(e.at_us)},
-                                     {"officer", OfficerOf(&e)}};
-  }
   data["officer"] = OfficerOf(officer);
   if (loaded.result) {
     const store::DossierResult& r = *loaded.result;
@@ -116,23 +128,6 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
                                   {"verify_url", deps.public_base_url + "/xac-minh/" + r.verify_code}};
   }
   return data;
-}
-
-Result<std::string> Service::Slip(std::string_view dossier_code, std::string_view slip_no, const http::Principal& who) {
-  Impl& m = *impl_;
-  TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
-  TINHSO_ASSIGN(Loaded loaded, m.LoadVisible(authority_id, dossier_code, who));
-  const bool has_supplement = std::any_of(loaded.events.begin(), loaded.events.end(),
-                                          [](const store::Event& e) { return e.action == "request_supplement"; });
-  const bool available = slip_no == "01" || (slip_no == "02" && has_supplement) || (slip_no == "03" && loaded.d.national_state == 3);
-  const auto print = available ? m.deps.library.FindPrint("slip-" + std::string(slip_no)) : nullptr;
-  if (print == nullptr) return MakeError(ErrorCode::kNotFound, "slip_not_available");
-  TINHSO_TRY(m.AuditRead(loaded.d, who, "dossier.read"));
-  json::object data = m.PrintData(loaded);
-  // A slip is signed by the officer whose act it records, not by the one who received the dossier.
-  const char* act = slip_no == "02" ? "supplement" : slip_no == "03" ? "refusal" : nullptr;
-  if (act != nullptr && data.contains(act)) data["officer"] = data[act].as_object()["officer"];
-  return printing::Render(*print, data);
 }
 
 Result<files::File> Service::ResultFile(std::string_view dossier_code, const http::Principal& who) {

@@ -29,6 +29,7 @@ namespace tinhso::dossiers {
 inline constexpr size_t kPapersMax = 60;
 inline constexpr size_t kFilesPerPaperMax = 20;
 inline constexpr size_t kReasonLengthMax = 2000;
+inline constexpr size_t kRegisterRowsMax = 1000;
 
 struct PaperInput {
   std::string paper_id;
@@ -108,8 +109,15 @@ class Service {
   Result<std::string> List(const ListParams& params, const http::Principal& who);
   // The form of a procedure with prefill for `who` (may be null).
   Result<json::object> FormOf(std::string_view procedure_code, const http::Principal* who);
-  // PDF bytes of slip "01", "02" or "03". kNotFound "slip_not_available".
-  Result<std::string> Slip(std::string_view dossier_code, std::string_view slip_no, const http::Principal& who);
+  // PDF bytes of an official slip, "01" to "06" in the set of forms of its day; of several of a kind the last, or that of `event_id`.
+  // The first call numbers it; from then on it stays as it is. kNotFound "slip_not_available".
+  Result<std::string> Slip(std::string_view dossier_code, std::string_view slip_no, int64_t event_id, const http::Principal& who);
+  struct RegisterParams {
+    std::string unit_code;  // "" = the caller's authority
+    std::string from, to;   // days of reception, both counted
+  };
+  // PDF of the register book (sổ theo dõi hồ sơ). kForbidden "unit_out_of_scope"; kTooLarge "register_too_long" over kRegisterRowsMax.
+  Result<std::string> Register(const RegisterParams& params, const http::Principal& who);
   // kNotFound "result_not_ready".
   Result<files::File> ResultFile(std::string_view dossier_code, const http::Principal& who);
   Result<files::File> PaperFile(std::string_view dossier_code, int64_t file_id, const http::Principal& who);

@@ -205,7 +205,7 @@ TEST_P(DossiersTest, OutsidersSeeNothing) {
     ASSERT_FALSE(seen.ok());
     EXPECT_EQ(seen.error().reason, "dossier_not_found");
     EXPECT_EQ(seen.error().reason, Get("H12.126-261123-9999", who).error().reason);
-    EXPECT_EQ(service_->Slip(code, "01", who).error().reason, "dossier_not_found");
+    EXPECT_EQ(service_->Slip(code, "01", 0, who).error().reason, "dossier_not_found");
     ActParams params;
     params.dossier_code = code;
     params.action = "accept";
@@ -237,11 +237,11 @@ TEST_P(DossiersTest, ARefusalNeedsAReasonAndGivesItsSlip) {
   ASSERT_FALSE(bare.ok());
   ASSERT_FALSE(bare.error().fields.empty());
   EXPECT_EQ(bare.error().fields[0].pointer, "/reason");
-  EXPECT_EQ(service_->Slip(code, "03", citizen_).error().reason, "slip_not_available");
+  EXPECT_EQ(service_->Slip(code, "03", 0, citizen_).error().reason, "slip_not_available");
   auto refused = Act(code, "refuse", desk_, [](ActParams& p) { p.reason = "Không thuộc thẩm quyền"; });
   ASSERT_OK(refused);
   EXPECT_EQ(refused->at("state").as_object().at("national_state").as_int64(), 3);
-  ASSERT_OK(service_->Slip(code, "03", citizen_));
+  ASSERT_OK(service_->Slip(code, "03", 0, citizen_));
 }
 
 TEST_P(DossiersTest, APersonWithdraws) {

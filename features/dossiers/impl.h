@@ -137,6 +137,23 @@ struct Service::Impl {
 
   // documents.cc
   json::object PrintData(const Loaded& loaded) const;
+
+  // slips.cc
+  // An official slip a dossier has: what it records, in the form of its day.
+  struct SlipAct {
+    std::string records;
+    packs::Library::Slip form;
+    const store::Event* event;  // of the Loaded it was made from; for the control sheet the last one
+    bool numbered;              // false: shown only, before reception
+    const std::string& no() const { return form.print->Info().slip_no; }
+    bool Grows() const { return records == "control"; }
+  };
+  // In the order of their numbers, then of their acts.
+  std::vector<SlipAct> SlipsOf(const Loaded& loaded, Viewer viewer) const;
+  json::object SlipData(const Loaded& loaded, const SlipAct& act) const;
+  json::array HandOvers(const Loaded& loaded) const;
+  // Finds the issued slip, or issues it.
+  Result<store::Slip> IssueSlip(const Loaded& loaded, const SlipAct& act, const json::object& data);
   Status RenderResult(store::Key key);
   Status AnnounceToHolders(store::Key key);
 
@@ -144,6 +161,12 @@ struct Service::Impl {
 
   PageMemo pages;
 };
+
+// The signer of a paper as templates take him; of nobody when `e` is null.
+json::object OfficerOf(const store::Event* e);
+// Papers of rounds up to `round_max` as templates take them.
+json::array PapersData(const std::vector<store::Paper>& papers, int64_t round_max);
+const char* ReturnText(const std::string& method);
 
 void WriteText(json::Writer& out, std::string_view key, const workflow::Text& text);
 void WriteTime(json::Writer& out, std::string_view key, const std::optional<int64_t>& at_us);      // null when absent

@@ -19,12 +19,6 @@ void WriteUnit(json::Writer& out, const orgs::Unit* unit) {
   out.EndObject();
 }
 
-void WriteSlip(json::Writer& out, std::string_view slip_no, const workflow::Text& title) {
-  out.BeginObject().Text("slip_no", slip_no);
-  WriteText(out, "title", title);
-  out.EndObject();
-}
-
 const workflow::Text& TitleOf(const store::Event& e, const workflow::Workflow* flow, workflow::Text& own) {
   if (flow == nullptr || e.action == "submit") return kSubmitTitle;
   if (e.action == kCalendarChanged) return kCalendarTitle;
@@ -168,9 +162,13 @@ std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& w
   WriteEvents(out, loaded, flow.get(), viewer);
 
   out.Array("slips");
-  WriteSlip(out, "01", {"Giấy tiếp nhận hồ sơ và hẹn trả kết quả", "Receipt and appointment slip"});
-  if (supplement != nullptr) WriteSlip(out, "02", {"Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ", "Request for more papers"});
-  if (d.national_state == 3) WriteSlip(out, "03", {"Phiếu từ chối tiếp nhận giải quyết hồ sơ", "Refusal slip"});
+  for (const SlipAct& act : SlipsOf(loaded, viewer)) {
+    const printing::TemplateInfo& form = act.form.print->Info();
+    out.BeginObject().Text("slip_no", form.slip_no);
+    if (!act.Grows()) out.Text("event_id", std::to_string(act.event->event_id));
+    WriteText(out, "title", {form.slip_title_vi, form.slip_title_en});
+    out.EndObject();
+  }
   out.EndArray();
 
   if (loaded.result) {

@@ -182,9 +182,17 @@ std::vector<http::Route> Service::Routes() {
   get("/api/v1/dossiers/{dossier_code}/slips/{slip_no}", "signed_in", [this](http::Request& r) -> Result<http::Response> {
     const std::string_view slip = r.Param("slip_no");
     if (slip.size() != 6 || !slip.ends_with(".pdf")) return MakeError(ErrorCode::kNotFound, "slip_not_available");
-    TINHSO_ASSIGN(std::string pdf, Slip(Code(r), slip.substr(0, 2), *r.principal));
+    TINHSO_ASSIGN(const int64_t event_id, r.QueryInt("event_id", 1, INT64_MAX, 0));
+    TINHSO_ASSIGN(std::string pdf, Slip(Code(r), slip.substr(0, 2), event_id, *r.principal));
     auto response = http::Response::Bytes(std::move(pdf), "application/pdf");
     response.WithFileName("phieu-" + std::string(slip.substr(0, 2)) + "-" + Code(r) + ".pdf", true);
+    return response;
+  });
+  get("/api/v1/registers/dossiers.pdf", "dossier.read", [this](http::Request& r) -> Result<http::Response> {
+    const RegisterParams params{std::string(r.Query("unit")), std::string(r.Query("from")), std::string(r.Query("to"))};
+    TINHSO_ASSIGN(std::string pdf, Register(params, *r.principal));
+    auto response = http::Response::Bytes(std::move(pdf), "application/pdf");
+    response.WithFileName("so-theo-doi-ho-so-" + params.from + "-" + params.to + ".pdf", true);
     return response;
   });
   get("/api/v1/dossiers/{dossier_code}/result.pdf", "signed_in", [this](http::Request& r) -> Result<http::Response> {

@@ -173,6 +173,9 @@ constexpr db::Sql kDueFrom = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE autho
 constexpr db::Sql kAllAfter = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE authority_id = $1 AND dossier_id > $2 "
     "ORDER BY dossier_id LIMIT $3";
 
+constexpr db::Sql kReceivedBetween = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE authority_id = $1 AND received_at_us >= $2 "
+    "AND received_at_us < $3 ORDER BY received_at_us, dossier_id LIMIT $4";
+
 constexpr db::Sql kCountRunning = "SELECT COUNT(*) FROM dossier WHERE authority_id = $1 AND finished_at_us IS NULL";
 constexpr db::Sql kSomeRunning = R"sql(
   SELECT dossier_code FROM dossier WHERE authority_id = $1 AND finished_at_us IS NULL ORDER BY dossier_id DESC LIMIT 5)sql";
@@ -413,6 +416,10 @@ Result<std::vector<Dossier>> ByGivenName(db::Tx& tx, const ListParams& list, con
   const std::string end = AfterPrefix(name.prefix);
   return Many(tx.Query(kByGivenName, {list.authority_id, std::max(name.prefix, name.after_name), end, name.after_name,
                                       name.before_dossier_id, list.state, name.prefix, list.limit}));
+}
+
+Result<std::vector<Dossier>> ReceivedBetween(db::Tx& tx, int64_t authority_id, TimeUs from_us, TimeUs to_us, int64_t limit) {
+  return Many(tx.Query(kReceivedBetween, {authority_id, from_us, to_us, limit}));
 }
 
 }  // namespace tinhso::dossiers::store

@@ -85,6 +85,18 @@ struct DossierResult {
   std::string on_behalf_of, own_position;  // when the position is a delegated one: whose, and the decider's own
 };
 
+// An official slip that was issued. `content` is what it is printed from, "" for a sheet that grows with the dossier.
+struct Slip {
+  std::string records;  // "receipt", "supplement", "refusal", "apology", "stop", "control"
+  int64_t event_id = 0;
+  std::string slip_no;
+  int64_t serial = 0;
+  TimeUs issued_at_us = 0;
+  std::string template_id;
+  int64_t template_version = 0;
+  std::string content;
+};
+
 struct Rating {
   int64_t score = 0;
   std::string comment;
@@ -127,6 +139,11 @@ struct Verified {
   DossierResult result;
 };
 Result<std::optional<Verified>> FindVerified(db::Tx& tx, int64_t authority_id, std::string_view verify_code);
+
+Result<std::optional<Slip>> FindSlip(db::Tx& tx, Key key, std::string_view records, int64_t event_id);
+Status InsertSlip(db::Tx& tx, Key key, const Slip& slip);
+// Received from `from_us` on and before `to_us`, in the order of reception.
+Result<std::vector<Dossier>> ReceivedBetween(db::Tx& tx, int64_t authority_id, TimeUs from_us, TimeUs to_us, int64_t limit);
 
 Status InsertRating(db::Tx& tx, Key key, const Rating& rating);
 Result<std::optional<Rating>> GetRating(db::Tx& tx, Key key);

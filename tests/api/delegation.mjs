@@ -1,10 +1,9 @@
 // Delegation as two clients see it: a leader delegates, the delegate decides for him, and every record names both.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { test } from '../lib/runner.mjs';
 import { as, world } from '../lib/world.mjs';
 import { Client } from '../lib/client.mjs';
-import { daysFromToday, newBirth } from '../lib/samples.mjs';
+import { daysFromToday, newBirth, textOf } from '../lib/samples.mjs';
 
 const kOffice = 'H12.126.02';
 
@@ -12,10 +11,6 @@ async function signedIn(username) {
   const client = new Client((await world()).base);
   await client.signIn(username);
   return client;
-}
-
-function textOf(pdf) {
-  return execFileSync('pdftotext', ['-layout', '-', '-'], { input: pdf, encoding: 'utf8' }).normalize('NFC');
 }
 
 const held = (client, username) => client.me.assignments.find((one) => (username ? one.on_behalf_of : !one.on_behalf_of));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from '../lib/runner.mjs';
 import { anyone, as } from '../lib/world.mjs';
-import { kWalkIn, kWard, fillForm, newBirth, smallPdf } from '../lib/samples.mjs';
+import { daysFromToday, kWalkIn, kWard, fillForm, newBirth, smallPdf, textOf } from '../lib/samples.mjs';
 
 const kPdfStart = '%PDF-';
 
@@ -142,6 +142,32 @@ test('main job: more papers stop the clock, and it goes on when they come', asyn
   assert.equal(sent.state.clock, 'running');
   assert.equal(sent.state.state, 'in_process', 'it comes back to where it was');
   assert.ok(sent.papers.some((one) => one.round === 1), 'the papers of the first supplement are marked');
+});
+
+test('main job: a stopped dossier has its notice, its control sheet for officers, and a line in the register', async () => {
+  const citizen = await as('cong-dan');
+  const [desk, leader] = [await as('mot-cua'), await as('lanh-dao')];
+  const code = (await citizen.post('/api/v1/dossiers', await newBirth(citizen))).body.dossier_code;
+  await desk.act(code, 'accept');
+  await (await as('chuyen-vien')).act(code, 'take');
+  const stopped = await leader.act(code, 'stop', { reason: 'Hồ sơ trùng lặp' });
+  assert.deepEqual(stopped.slips.map((one) => one.slip_no), ['01', '05', '06']);
+  assert.deepEqual((await citizen.dossier(code)).slips.map((one) => one.slip_no), ['01', '05']);
+  const slip = (who, file) => who.get(`/api/v1/dossiers/${code}/slips/${file}`);
+  assert.match(textOf((await slip(citizen, '05.pdf')).bytes), /Hồ sơ trùng lặp/);
+  assert.match(textOf((await slip(desk, '06.pdf')).bytes), /KIỂM SOÁT/);
+  assert.equal((await slip(citizen, '06.pdf')).status, 404);
+  for (const wrong of ['04.pdf', '08.pdf', '1.pdf', '01.txt', '..%2f1.pdf']) assert.equal((await slip(citizen, wrong)).body.reason, 'slip_not_available', wrong);
+  const receipt = stopped.slips[0];
+  assert.equal((await slip(citizen, `01.pdf?event_id=${receipt.event_id}`)).status, 200);
+  assert.equal((await slip(citizen, '01.pdf?event_id=12345')).status, 404);
+  const [first, again] = [await slip(citizen, '01.pdf'), await slip(desk, '01.pdf')];
+  assert.deepEqual(first.bytes, again.bytes);
+  assert.match(textOf(first.bytes), /Số: \d+\/TTPVHCC/);
+  const today = daysFromToday(0);
+  const register = await desk.get(`/api/v1/registers/dossiers.pdf?from=${today}&to=${today}`);
+  assert.ok(textOf(register.bytes).replaceAll(/\s/g, '').includes(code));
+  assert.equal((await citizen.get(`/api/v1/registers/dossiers.pdf?from=${today}&to=${today}`)).status, 403);
 });
 
 test('main job: refusal with its reason and slip', async () => {

@@ -1,4 +1,11 @@
 // Invented people, papers and answers.
+import { execFileSync } from 'node:child_process';
+
+/** The text of a PDF as it is laid out. */
+export function textOf(pdf) {
+  return execFileSync('pdftotext', ['-layout', '-', '-'], { input: pdf, encoding: 'utf8' }).normalize('NFC');
+}
+
 export const kWard = 'H12.126';
 export const kArea = '32002';
 
