@@ -147,7 +147,7 @@ Result<store::Slip> Service::Impl::IssueSlip(const Loaded& loaded, const SlipAct
   constexpr std::string_view kMeanwhile = "slip_issued_meanwhile";
   Status issued = database.Write([&](db::Tx& tx) -> Status {
     // The series' row is held from here on: of two who print the same slip at once the second finds it, and gives its number back.
-    TINHSO_ASSIGN(slip.serial, numbering::Next(tx, key.authority_id, "slip:" + act.records + ":" + std::to_string(day.year)));
+    TINHSO_ASSIGN(slip.number, numbering::Next(tx, key.authority_id, "slip:" + act.records + ":" + std::to_string(day.year)));
     TINHSO_ASSIGN(auto other, find(tx));
     if (other) return MakeError(ErrorCode::kConflict, std::string(kMeanwhile));
     return store::InsertSlip(tx, key, slip);
@@ -176,7 +176,7 @@ Result<std::string> Service::Slip(std::string_view dossier_code, std::string_vie
   if (act->Grows()) print = act->form.print;
   else data = ParseObject(slip.content);
   if (print == nullptr) return MakeError(ErrorCode::kInternal, "print_template_missing", slip.template_id);
-  data["slip"] = json::object{{"number", slip.serial}};
+  data["slip"] = json::object{{"number", slip.number}};
   return printing::Render(*print, data);
 }
 

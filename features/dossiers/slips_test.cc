@@ -53,8 +53,8 @@ TEST_P(SlipsTest, ASlipKeepsItsNumberAndItsContent) {
   auto first = service_->Slip(code, "01", 0, citizen_);
   ASSERT_TRUE(first.ok());
   ASSERT_TRUE(service_->Slip(other, "01", 0, desk_).ok());
-  EXPECT_EQ(Issued(code, "receipt").serial, 1);
-  EXPECT_EQ(Issued(other, "receipt").serial, 2);
+  EXPECT_EQ(Issued(code, "receipt").number, 1);
+  EXPECT_EQ(Issued(other, "receipt").number, 2);
   ASSERT_TRUE(Act(code, "extend", leader_, [](ActParams& p) {
                 p.reason = "Chờ xác minh";
                 p.due_on = "2026-12-07";
@@ -64,7 +64,7 @@ TEST_P(SlipsTest, ASlipKeepsItsNumberAndItsContent) {
   EXPECT_EQ(*again, *first);
   // The letter of apology is of another kind: its own series.
   ASSERT_TRUE(service_->Slip(code, "04", 0, citizen_).ok());
-  EXPECT_EQ(Issued(code, "apology").serial, 1);
+  EXPECT_EQ(Issued(code, "apology").number, 1);
   EXPECT_NE(Issued(code, "apology").content.find("2026-12-07"), std::string::npos);
 }
 
@@ -80,7 +80,7 @@ TEST_P(SlipsTest, ConcurrentPrintingGivesOneNumberWithoutAGap) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(failed, 0);
   ASSERT_TRUE(service_->Slip(next, "01", 0, desk_).ok());
-  EXPECT_EQ(Issued(code, "receipt").serial + Issued(next, "receipt").serial, 3);
+  EXPECT_EQ(Issued(code, "receipt").number + Issued(next, "receipt").number, 3);
 }
 
 TEST_P(SlipsTest, BeforeReceptionTheReceiptHasNoNumber) {
@@ -90,9 +90,9 @@ TEST_P(SlipsTest, BeforeReceptionTheReceiptHasNoNumber) {
   EXPECT_EQ(Listed(code, citizen_), std::vector<std::string>{"01"});
   ASSERT_TRUE(service_->Slip(code, "01", 0, citizen_).ok());
   ASSERT_TRUE(Act(code, "accept", desk_).ok());
-  EXPECT_EQ(Issued(code, "receipt").serial, 0);
+  EXPECT_EQ(Issued(code, "receipt").number, 0);
   ASSERT_TRUE(service_->Slip(code, "01", 0, citizen_).ok());
-  EXPECT_EQ(Issued(code, "receipt").serial, 1);
+  EXPECT_EQ(Issued(code, "receipt").number, 1);
 }
 
 // Circular 03/2025/TT-VPCP holds from 01/7/2025: what was made the day before stays on the older form.

@@ -90,7 +90,7 @@ struct Slip {
   std::string records;  // "receipt", "supplement", "refusal", "apology", "stop", "control"
   int64_t event_id = 0;
   std::string slip_no;
-  int64_t serial = 0;
+  int64_t number = 0;
   TimeUs issued_at_us = 0;
   std::string template_id;
   int64_t template_version = 0;

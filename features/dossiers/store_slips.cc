@@ -5,10 +5,10 @@ namespace tinhso::dossiers::store {
 namespace {
 
 constexpr db::Sql kFindSlip = R"sql(
-  SELECT slip_no, serial, issued_at_us, template_id, template_version, content FROM dossier_slip
+  SELECT slip_no, number, issued_at_us, template_id, template_version, content FROM dossier_slip
   WHERE authority_id = $1 AND dossier_id = $2 AND records = $3 AND event_id = $4)sql";
 constexpr db::Sql kInsertSlip = R"sql(
-  INSERT INTO dossier_slip (authority_id, dossier_id, records, event_id, slip_no, serial, issued_at_us, template_id, template_version,
+  INSERT INTO dossier_slip (authority_id, dossier_id, records, event_id, slip_no, number, issued_at_us, template_id, template_version,
     content)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))sql";
 
@@ -21,7 +21,7 @@ Result<std::optional<Slip>> FindSlip(db::Tx& tx, Key key, std::string_view recor
 }
 
 Status InsertSlip(db::Tx& tx, Key key, const Slip& slip) {
-  TINHSO_TRY(tx.Execute(kInsertSlip, {key.authority_id, key.dossier_id, slip.records, slip.event_id, slip.slip_no, slip.serial,
+  TINHSO_TRY(tx.Execute(kInsertSlip, {key.authority_id, key.dossier_id, slip.records, slip.event_id, slip.slip_no, slip.number,
                                       slip.issued_at_us, slip.template_id, slip.template_version, slip.content}));
   return Ok();
 }

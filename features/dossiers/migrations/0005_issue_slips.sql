@@ -6,7 +6,7 @@ CREATE TABLE dossier_slip (
   records TEXT NOT NULL,
   event_id BIGINT NOT NULL,
   slip_no TEXT NOT NULL,
-  serial BIGINT NOT NULL,
+  number BIGINT NOT NULL,
   issued_at_us BIGINT NOT NULL,
   template_id TEXT NOT NULL,
   template_version INTEGER NOT NULL,
