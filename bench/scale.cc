@@ -27,8 +27,12 @@ struct Cost {
 struct Side {
   double make_s = 0, start_s = 0, rss_mb = 0;
   std::map<std::string, Cost> costs;
+  // What lists answered with: the larger province is asked for pages of the same length, as the cost of a row sent is no cost of scale.
+  size_t inbox_rows = 0;
+  std::map<std::string, size_t> name_rows;
 };
 
+constexpr size_t kInboxPage = 50, kNamePage = 20;
 const char* const kWhat[] = {"submit", "read by code", "track", "inbox page", "search by name", "search by number"};
 
 std::vector<json::object> SomeDossiers(const Account& officer) {
@@ -42,7 +46,10 @@ std::vector<json::object> SomeDossiers(const Account& officer) {
   return out;
 }
 
-Side MeasureSide(Options options, const std::string& url, int64_t dossiers) {
+size_t RowsOf(const Account& officer, const std::string& target) { return ArrayOf(officer.Ask("GET", target), "items").size(); }
+
+// `like`: the side whose pages this one is to equal, nullptr for the first.
+Side MeasureSide(Options options, const std::string& url, int64_t dossiers, const Side* like) {
   Side side;
   options.database_url = url;
   const std::string data = options.work_dir + "/scale-" + std::to_string(dossiers);
@@ -67,15 +74,26 @@ Side MeasureSide(Options options, const std::string& url, int64_t dossiers) {
     if (some.empty()) Fail("the officer has no dossiers");
     size_t turn = 0;
     auto one_of = [&](const std::vector<std::string>& raws) { return [&turn, &raws] { return raws[turn++ % raws.size()]; }; };
-    std::vector<std::string> reads, tracks, pages{officer.Raw("GET", "/api/v1/inbox?limit=50")}, names, codes;
+    std::vector<std::string> reads, tracks, pages, names, codes;
+    side.inbox_rows = RowsOf(officer, "/api/v1/inbox?limit=" + std::to_string(like == nullptr ? kInboxPage : like->inbox_rows));
+    if (side.inbox_rows == 0) Fail("the officer's inbox is empty");
+    pages.push_back(officer.Raw("GET", "/api/v1/inbox?limit=" + std::to_string(side.inbox_rows)));
     for (const json::object& d : some) {
       const std::string code = json::GetText(d, "dossier_code");
       reads.push_back(officer.Raw("GET", "/api/v1/dossiers/" + code));
       tracks.push_back("GET /api/v1/track/" + code + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
       codes.push_back(officer.Raw("GET", "/api/v1/dossiers?q=" + code));
     }
-    for (const char* q : {"nguyen", "nguyen+van", "tran+thi+lan", "hung", "huynh", "lan", "le+minh+tam", "pham", "ut", "vo"})
-      names.push_back(officer.Raw("GET", std::string("/api/v1/dossiers?limit=20&q=") + q));
+    for (const char* q : {"nguyen", "nguyen+van", "tran+thi+lan", "hung", "huynh", "lan", "le+minh+tam", "pham", "ut", "vo"}) {
+      const std::string target = std::string("/api/v1/dossiers?q=") + q + "&limit=";
+      size_t limit = kNamePage;
+      if (like != nullptr) limit = like->name_rows.contains(q) ? like->name_rows.at(q) : 0;
+      const size_t rows = limit == 0 ? 0 : RowsOf(officer, target + std::to_string(limit));
+      if (rows == 0) continue;
+      side.name_rows[q] = rows;
+      names.push_back(officer.Raw("GET", target + std::to_string(rows)));
+    }
+    if (names.empty()) Fail("nobody is found by name");
     measure("read by code", kReadSeconds, one_of(reads));
     measure("track", kReadSeconds, one_of(tracks));
     measure("inbox page", kReadSeconds, one_of(pages));
@@ -101,8 +119,8 @@ Side MeasureSide(Options options, const std::string& url, int64_t dossiers) {
 }  // namespace
 
 int Scale(const Options& options, const ScaleOptions& scale) {
-  const Side small = MeasureSide(options, scale.small_url, scale.small);
-  const Side large = MeasureSide(options, scale.large_url, scale.large);
+  const Side small = MeasureSide(options, scale.small_url, scale.small, nullptr);
+  const Side large = MeasureSide(options, scale.large_url, scale.large, &small);
   bool good = true;
   auto verdict = [&](bool met) {
     good = good && met;

@@ -1,6 +1,7 @@
 #include "store.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace tinhso::dossiers::store {
 namespace {
@@ -160,13 +161,14 @@ constexpr db::Sql kNewestOpen = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE au
     "AND finished_at_us IS NULL ORDER BY dossier_id DESC LIMIT $3";
 constexpr db::Sql kNewestOfNumber = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE authority_id = $1 AND personal_no = $2 "
     "AND dossier_id < $3 AND " STATE_IS("$4") "ORDER BY dossier_id DESC LIMIT $5";
-// Ranges rather than LIKE, so that the index serves on both engines. $2: where to begin, the prefix or the last name shown.
+// Ranges rather than LIKE, so that the index serves on both engines. $2: where to begin, the prefix or the last name shown. It alone
+// bounds the range from below: of two lower bounds SQLite may take the weaker and walk every name before the prefix.
 constexpr db::Sql kByFullName = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE authority_id = $1 AND name_folded >= $2 "
-    "AND name_folded < $3 AND (name_folded > $4 OR (name_folded = $4 AND dossier_id < $5)) AND " STATE_IS("$6")
-    "ORDER BY name_folded, dossier_id DESC LIMIT $7";
+    "AND name_folded < $3 AND (name_folded > $2 OR (name_folded = $2 AND dossier_id < $4)) AND " STATE_IS("$5")
+    "ORDER BY name_folded, dossier_id DESC LIMIT $6";
 constexpr db::Sql kByGivenName = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE authority_id = $1 AND given_folded >= $2 "
-    "AND given_folded < $3 AND (given_folded > $4 OR (given_folded = $4 AND dossier_id < $5)) AND " STATE_IS("$6")
-    "AND NOT (name_folded >= $7 AND name_folded < $3) ORDER BY given_folded, dossier_id DESC LIMIT $8";
+    "AND given_folded < $3 AND (given_folded > $2 OR (given_folded = $2 AND dossier_id < $4)) AND " STATE_IS("$5")
+    "AND NOT (name_folded >= $6 AND name_folded < $3) ORDER BY given_folded, dossier_id DESC LIMIT $7";
 
 constexpr db::Sql kDueFrom = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE authority_id = $1 AND finished_at_us IS NULL "
     "AND due_on >= $2 AND dossier_id > $3 ORDER BY dossier_id LIMIT $4";
@@ -388,6 +390,11 @@ Result<std::vector<Dossier>> Many(const Result<db::Rows>& rows) {
 
 std::string AfterPrefix(std::string_view prefix) { return std::string(prefix) + "{"; }  // the byte after 'z'
 
+// Below which id the page goes on; at the prefix's own beginning nothing was shown yet.
+int64_t BeforeId(const NameParams& name) {
+  return name.after_name < name.prefix ? std::numeric_limits<int64_t>::max() : name.before_dossier_id;
+}
+
 }  // namespace
 
 Result<std::vector<Dossier>> Newest(db::Tx& tx, const ListParams& list, std::string_view personal_no, int64_t before_dossier_id) {
@@ -407,15 +414,13 @@ Result<std::vector<Dossier>> AllAfter(db::Tx& tx, int64_t authority_id, int64_t 
 }
 
 Result<std::vector<Dossier>> ByFullName(db::Tx& tx, const ListParams& list, const NameParams& name) {
-  const std::string end = AfterPrefix(name.prefix);
-  return Many(tx.Query(kByFullName, {list.authority_id, std::max(name.prefix, name.after_name), end, name.after_name,
-                                     name.before_dossier_id, list.state, list.limit}));
+  return Many(tx.Query(kByFullName, {list.authority_id, std::max(name.prefix, name.after_name), AfterPrefix(name.prefix), BeforeId(name),
+                                     list.state, list.limit}));
 }
 
 Result<std::vector<Dossier>> ByGivenName(db::Tx& tx, const ListParams& list, const NameParams& name) {
-  const std::string end = AfterPrefix(name.prefix);
-  return Many(tx.Query(kByGivenName, {list.authority_id, std::max(name.prefix, name.after_name), end, name.after_name,
-                                      name.before_dossier_id, list.state, name.prefix, list.limit}));
+  return Many(tx.Query(kByGivenName, {list.authority_id, std::max(name.prefix, name.after_name), AfterPrefix(name.prefix), BeforeId(name),
+                                      list.state, name.prefix, list.limit}));
 }
 
 Result<std::vector<Dossier>> ReceivedBetween(db::Tx& tx, int64_t authority_id, TimeUs from_us, TimeUs to_us, int64_t limit) {

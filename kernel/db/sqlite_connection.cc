@@ -9,12 +9,12 @@
 namespace tinhso::db::internal {
 namespace {
 
-// 64 MiB for the writer; each reader 8 MiB (the page cache of the system stands behind them).
+// 64 MiB for the writer; each reader 6 MiB (the page cache of the system stands behind them).
 constexpr std::string_view kWriterPragmas =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; "
     "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA journal_size_limit = 67108864;";
 constexpr std::string_view kReaderPragmas =
-    "PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;";
+    "PRAGMA query_only = ON; PRAGMA cache_size = -6144; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;";
 constexpr int kBusyTimeoutMs = 10'000;
 
 using Cell = std::variant<std::monostate, int64_t, std::string>;
