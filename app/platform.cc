@@ -164,6 +164,7 @@ Status Platform::Init() {
                                                                  *files_, *library_, *catalogue_, *runner_,
                                                                  options_.public_base_url});
   dossiers_->RegisterJobs();
+  TINHSO_TRY(dossiers_->FillFacts([](int64_t done) { log::Info("facts of older dossiers filled", {{"dossiers", std::to_string(done)}}); }));
   orgs_->OnCalendarChange([this](db::Tx& tx, Date on) { return dossiers_->EnqueueFollowCalendar(tx, on); });
   mergers_ = std::make_unique<orgs::Mergers>(*orgs_, *runner_);
   RegisterContinuations({*mergers_, *areas_, *identity_, *dossiers_});

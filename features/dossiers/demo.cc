@@ -8,6 +8,7 @@
 #include "demo_people.h"
 #include "engines/numbering/numbering.h"
 #include "impl.h"
+#include "store_facts.h"
 
 namespace tinhso::dossiers {
 
@@ -208,7 +209,7 @@ class Planner {
 Status StorePlanned(db::Tx& tx, const Service::Impl& m, const orgs::Snapshot& units, Planned p) {
   const orgs::Unit* authority = units.ById(p.d.authority_id);
   TINHSO_ASSIGN(p.d.dossier_code, numbering::NextDossierCode(tx, p.d.authority_id, authority->unit_code, LocalDate(p.d.submitted_at_us)));
-  TINHSO_TRY(store::InsertDossier(tx, p.d, {p.answers, json::serialize(PersonJson(*p.person))}));
+  TINHSO_TRY(store::InsertDossier(tx, p.d, {p.answers, json::serialize(PersonJson(*p.person))}, FactsOf(p.d, p.events)));
   for (const store::Event& e : p.events) TINHSO_TRY(store::InsertEvent(tx, KeyOf(p.d), e));
   TINHSO_TRY(store::InsertPersonDossier(tx, p.d.person_id, KeyOf(p.d)));
   if (p.result) {

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "engines/packs/packs.h"
+#include "features/dossiers/facts.h"
 #include "features/procedures/procedures.h"
 #include "kernel/areas/areas.h"
 #include "kernel/db/db.h"
@@ -139,6 +140,35 @@ class Service {
     std::vector<std::string> examples;  // the first kDifferencesShown, a line each
   };
   Result<Recomputed> Recompute(const std::function<void(int64_t done)>& progress);
+
+  // What reports count (facts.h), of one authority: facts of dossiers that were filed by `to_day` and not finished before `from_day`,
+  // with the standing of the end of `to_day`.
+  Status ForEachFact(int64_t authority_id, int64_t from_day, int64_t to_day, const std::function<void(Fact&)>& visit) const;
+  Status ForEachExtras(int64_t authority_id, int64_t from_day, int64_t to_day,
+                       const std::function<void(int64_t dossier_id, const FactExtras&)>& visit) const;
+  // The dossiers behind a figure, newest first: those of the caller's authority, and of those it continues, whose fact matches.
+  struct MatchParams {
+    int64_t from_day = 0, to_day = 0;
+    std::function<bool(const Fact&, const std::function<FactExtras()>&)> match;
+    std::string cursor;
+    int64_t limit = 50;
+  };
+  // As List. kForbidden "permission_denied" for who reads no dossiers.
+  Result<std::string> ListMatching(const MatchParams& params, const http::Principal& who);
+  // The same as lines of the register of dossiers (sổ theo dõi hồ sơ, TT 03/2025/TT-VPCP form 07).
+  struct RegisterRow {
+    std::string dossier_code, procedure_code, procedure_name, applicant_name, address, phone, handling_unit, channel, return_method, due_on, note;
+    TimeUs submitted_at_us = 0;
+    std::optional<int64_t> received_at_us, finished_at_us, returned_at_us;
+    int national_state = 1;
+  };
+  struct RegisterPage {
+    std::vector<RegisterRow> rows;
+    std::string next_cursor;
+  };
+  Result<RegisterPage> Register(const MatchParams& params, const http::Principal& who);
+  // Facts of dossiers that were stored before facts were kept. Once, before serving; nothing to do afterwards.
+  Status FillFacts(const std::function<void(int64_t done)>& progress);
 
   // Registers the job handlers (result rendering, notices to officers) with the runner.
   void RegisterJobs();

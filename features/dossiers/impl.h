@@ -127,6 +127,10 @@ struct Service::Impl {
   Result<std::vector<store::Dossier>> SearchOffice(const ListParams& params, const http::Principal& who, std::string* next_cursor) const;
   Result<std::vector<store::Dossier>> SearchPerson(int64_t person_id, const ListParams& params, const http::Principal& who,
                                                    std::string* next_cursor) const;
+  // facts.cc: a page of the dossiers behind a figure.
+  Result<std::vector<store::Dossier>> Matching(const MatchParams& params, const http::Principal& who, std::string* next_cursor) const;
+  // {items: [summary], next_cursor}
+  std::string WriteList(const std::vector<store::Dossier>& found, const std::string& next_cursor) const;
   const char* DeadlineOf(const store::Dossier& d, TimeUs now_us) const;
   std::shared_ptr<const workflow::Workflow> FlowOf(const store::Dossier& d) const {
     return deps.library.FindWorkflow(d.workflow_id, static_cast<int>(d.workflow_version));

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "engines/numbering/numbering.h"
 #include "impl.h"
+#include "store_facts.h"
 #include "kernel/audit/audit.h"
 
 namespace tinhso::dossiers {
@@ -339,7 +340,7 @@ Result<std::string> Service::Submit(const SubmitParams& params, const http::Prin
                                 std::to_string(d.dossier_id)},
                                now));
     }
-    TINHSO_TRY(store::InsertDossier(tx, d, body));
+    TINHSO_TRY(store::InsertDossier(tx, d, body, FactsOf(d, filed.events)));
     filed.d = std::move(d);
     return Ok();
   }));

@@ -259,7 +259,7 @@ Result<std::string> Service::Act(const ActParams& params, const http::Principal&
   TINHSO_TRY(database.Write([&](db::Tx& tx) -> Status {
     store::Dossier d = seen;
     TINHSO_TRY(m.Apply(tx, d, {*flow, *transition, who, params, now, by_applicant, Filing::kKnown}));
-    TINHSO_ASSIGN(bool updated, store::UpdateDossier(tx, d, seen.version));
+    TINHSO_ASSIGN(bool updated, store::UpdateDossier(tx, d, seen.version, now));
     if (!updated) return MakeError(ErrorCode::kConflict, "dossier_version_stale");
     if (answers) TINHSO_TRY(store::UpdateAnswers(tx, KeyOf(d), json::serialize(*answers)));
     for (store::Paper& paper : papers.papers) paper.round = d.supplement_count;

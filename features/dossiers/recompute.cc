@@ -1,6 +1,7 @@
 // Due dates worked out again: after the calendar changed, and from the events alone as a proof.
 #include "base/ids.h"
 #include "impl.h"
+#include "store_facts.h"
 
 namespace tinhso::dossiers {
 
@@ -47,9 +48,9 @@ Result<bool> Service::Impl::FollowCalendarOf(db::Tx& tx, const store::Dossier& s
   store::Dossier d = seen;
   Recompute(d);
   if (d.due_on == seen.due_on && d.due_at_us == seen.due_at_us) return true;
-  TINHSO_ASSIGN(bool updated, store::UpdateDossier(tx, d, seen.version));
-  if (!updated) return false;
   const TimeUs now = deps.clock.NowUs();
+  TINHSO_ASSIGN(bool updated, store::UpdateDossier(tx, d, seen.version, now));
+  if (!updated) return false;
   store::Event event;
   event.event_id = NewId();
   event.at_us = now;
@@ -117,7 +118,9 @@ Result<Service::Recomputed> Service::Recompute(const std::function<void(int64_t 
         TINHSO_ASSIGN(page, store::AllAfter(tx, unit.unit_id, after, kPage));
         for (const store::Dossier& d : page) {
           TINHSO_ASSIGN(auto events, store::Events(tx, KeyOf(d)));
-          const std::string found = Differences(Recorded(d), Reckon(events, d, calendar_at));
+          std::string found = Differences(Recorded(d), Reckon(events, d, calendar_at));
+          TINHSO_ASSIGN(const FactLog facts, store::GetFacts(tx, KeyOf(d)));
+          if (facts != FactsOf(d, events)) found += found.empty() ? "facts" : ", facts";
           if (found.empty()) continue;
           ++out.differences;
           if (out.examples.size() < kDifferencesShown) out.examples.push_back(d.dossier_code + ": " + found);

@@ -1,5 +1,7 @@
 #include "store.h"
 
+#include "store_facts.h"
+
 #include <algorithm>
 #include <limits>
 
@@ -61,6 +63,7 @@ Dossier ReadDossier(const db::Row& row) {
   d.version = row.Int(40);
   if (!row.IsNull(41)) d.extended_on = row.Text(41);
   d.extended_paused_minutes = row.Int(42);
+  d.reported = ReportedOf(d);
   return d;
 }
 
@@ -202,7 +205,8 @@ Result<std::optional<Dossier>> One(Result<std::optional<db::Row>> row) {
 
 }  // namespace
 
-Status InsertDossier(db::Tx& tx, const Dossier& d, const Body& body) {
+Status InsertDossier(db::Tx& tx, const Dossier& d, const Body& body, const FactLog& facts) {
+  TINHSO_TRY(InsertFacts(tx, facts));
   TINHSO_TRY(tx.Execute(kInsertDossier, {
       d.authority_id, d.dossier_id, d.dossier_code, d.procedure_code, d.procedure_name,
       d.procedure_version, d.form_id, d.form_version, d.workflow_id, d.workflow_version,
@@ -216,14 +220,16 @@ Status InsertDossier(db::Tx& tx, const Dossier& d, const Body& body) {
   return Drop(tx.Execute(kInsertBody, {d.authority_id, d.dossier_id, body.answers, body.applicant}));
 }
 
-Result<bool> UpdateDossier(db::Tx& tx, const Dossier& d, int64_t version_seen) {
+Result<bool> UpdateDossier(db::Tx& tx, const Dossier& d, int64_t version_seen, TimeUs now_us) {
   TINHSO_ASSIGN(int64_t changed, tx.Execute(kUpdateDossier, {
       d.desk_unit_id, d.handling_unit_id, d.department_unit_id, d.department_authority_id, d.state,
       d.back_state, d.national_state, d.clock, d.assignee_account_id, d.received_at_us,
       d.due_at_us, d.due_on, d.original_due_on, d.finished_at_us, d.paused_minutes,
       d.paused_since_us, d.supplement_count, d.held_since_us, d.extended_on, d.extended_paused_minutes, d.authority_id,
       d.dossier_id, version_seen}));
-  return changed == 1;
+  if (changed != 1) return false;
+  TINHSO_TRY(FollowFacts(tx, d, now_us));
+  return true;
 }
 
 Result<bool> TouchVersion(db::Tx& tx, Key key, int64_t version_seen) {

@@ -8,7 +8,23 @@
 #include "base/result.h"
 #include "kernel/db/db.h"
 
+namespace tinhso::dossiers {
+struct FactLog;  // store_facts.h
+}
+
 namespace tinhso::dossiers::store {
+
+// What of a dossier its reporting facts follow (facts.h).
+struct Reported {
+  std::string standing;
+  std::optional<std::string> due_on;
+  int64_t supplement_count = 0, handling_unit_id = 0;
+  bool received = false, finished = false, returned = false;
+  bool SameStanding(const Reported& o) const {
+    return standing == o.standing && due_on == o.due_on && supplement_count == o.supplement_count && received == o.received;
+  }
+  bool operator==(const Reported&) const = default;
+};
 
 // What decides who may see a dossier, and whether it has changed.
 struct Head {
@@ -46,7 +62,9 @@ struct Dossier : Head {
   std::optional<int64_t> paused_since_us;
   int64_t supplement_count = 0;
   TimeUs held_since_us = 0;
+  Reported reported;  // as it was when the row was read
 };
+Reported ReportedOf(const Dossier& d);
 
 struct Body {
   std::string answers, applicant;  // JSON text
@@ -107,9 +125,11 @@ struct Key {
   int64_t authority_id = 0, dossier_id = 0;
 };
 
-Status InsertDossier(db::Tx& tx, const Dossier& d, const Body& body);
-// Writes every column that moves with the workflow, if `version` still is `version_seen`; false when it is not.
-Result<bool> UpdateDossier(db::Tx& tx, const Dossier& d, int64_t version_seen);
+// With its reporting facts (FactsOf).
+Status InsertDossier(db::Tx& tx, const Dossier& d, const Body& body, const FactLog& facts);
+// Writes every column that moves with the workflow, and the facts that follow, if `version` still is `version_seen`; false when it
+// is not. `d` was read in this module: its `reported` says what changes.
+Result<bool> UpdateDossier(db::Tx& tx, const Dossier& d, int64_t version_seen, TimeUs now_us);
 // Open ones whose due date is `due_on` or later, by dossier_id; all of an authority, by dossier_id.
 Result<std::vector<Dossier>> DueFrom(db::Tx& tx, int64_t authority_id, std::string_view due_on, int64_t after_dossier_id,
                                      int64_t limit);

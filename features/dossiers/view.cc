@@ -318,11 +318,15 @@ Result<std::string> Service::List(const ListParams& params, const http::Principa
   } else {
     return MakeError(ErrorCode::kForbidden, "permission_denied");
   }
-  const auto units = m.deps.orgs.snapshot();
-  const TimeUs now = m.deps.clock.NowUs();
+  return m.WriteList(found, next_cursor);
+}
+
+std::string Service::Impl::WriteList(const std::vector<store::Dossier>& found, const std::string& next_cursor) const {
+  const auto units = deps.orgs.snapshot();
+  const TimeUs now = deps.clock.NowUs();
   json::Writer out(1024 + found.size() * 512);
   out.BeginObject().Array("items");
-  for (const store::Dossier& d : found) m.WriteSummary(out, d, *units, now);
+  for (const store::Dossier& d : found) WriteSummary(out, d, *units, now);
   out.EndArray();
   if (!next_cursor.empty()) out.Text("next_cursor", next_cursor);
   else out.Null("next_cursor");
