@@ -165,6 +165,7 @@ Status Platform::Init() {
                                                                  options_.public_base_url});
   dossiers_->RegisterJobs();
   TINHSO_TRY(dossiers_->FillFacts([](int64_t done) { log::Info("facts of older dossiers filled", {{"dossiers", std::to_string(done)}}); }));
+  reports_ = std::make_unique<reports::Service>(reports::Deps{clock_, *orgs_, *dossiers_, *catalogue_, options_.data_dir + "/tmp"});
   orgs_->OnCalendarChange([this](db::Tx& tx, Date on) { return dossiers_->EnqueueFollowCalendar(tx, on); });
   mergers_ = std::make_unique<orgs::Mergers>(*orgs_, *runner_);
   RegisterContinuations({*mergers_, *areas_, *identity_, *dossiers_});
@@ -338,6 +339,7 @@ void Platform::AddRoutes() {
   http_router_.Add(packs::Routes(*library_, pack_dirs_));
   http_router_.Add(procedures::Routes(*catalogue_));
   http_router_.Add(dossiers_->Routes());
+  http_router_.Add(reports_->Routes());
   http_router_.Add(health_->Routes());
   health_->AddMetrics(*metrics_);
   auto gauge = [this](const char* name, const char* help, int64_t jobs::Counts::*field) {

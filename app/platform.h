@@ -18,6 +18,7 @@
 #include "engines/packs/packs.h"
 #include "features/dossiers/dossiers.h"
 #include "features/procedures/procedures.h"
+#include "features/reports/reports.h"
 #include "kernel/areas/areas.h"
 #include "kernel/db/cluster.h"
 #include "kernel/db/db.h"
@@ -112,6 +113,7 @@ class Platform {
   std::unique_ptr<procedures::Catalogue> catalogue_;
   std::unique_ptr<jobs::Runner> runner_;
   std::unique_ptr<dossiers::Service> dossiers_;
+  std::unique_ptr<reports::Service> reports_;
   std::unique_ptr<orgs::Mergers> mergers_;
   std::unique_ptr<Health> health_;
   http::Router http_router_;

@@ -1,0 +1,39 @@
+// Figures nobody types (báo cáo, chỉ số): counted from the facts of dossiers, for any unit and period, each number opening to its
+// dossiers. Law: NĐ 118/2025/NĐ-CP, TT 03/2025/TT-VPCP (period reports, register), QĐ 766/QĐ-TTg (index of service).
+// Thread rule: thread-safe.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "features/dossiers/dossiers.h"
+#include "features/procedures/procedures.h"
+#include "kernel/http/http.h"
+#include "kernel/orgs/orgs.h"
+
+namespace tinhso::reports {
+
+struct Deps {
+  const Clock& clock;
+  orgs::Service& orgs;
+  dossiers::Service& dossiers;
+  procedures::Catalogue& catalogue;
+  std::string temp_dir;     // workbooks being written
+};
+
+class Service {
+ public:
+  explicit Service(Deps deps);
+  ~Service();
+  // GET /api/v1/reports/one-stop[/dossiers|/export], /api/v1/reports/register[/export]
+  std::vector<http::Route> Routes();
+
+  struct Impl;
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tinhso::reports
