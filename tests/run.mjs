@@ -8,6 +8,7 @@ const suites = {
     './api/main-job.mjs',
     './api/permissions.mjs',
     './api/delegation.mjs',
+    './api/reports.mjs',
     './api/permission_matrix.mjs',
     './api/sessions.mjs',
     './api/bad-input.mjs',

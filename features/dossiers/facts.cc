@@ -50,10 +50,10 @@ FactLog FactsOf(const store::Dossier& d, const std::vector<store::Event>& events
   f.procedure_code = d.procedure_code;
   f.channel = d.channel;
   f.handling_unit_id = d.handling_unit_id;
-  f.filed_day = f.standing_day = DayOf(d.submitted_at_us);
+  f.filed_day = f.standing_day = FactDay(d.submitted_at_us);
   int64_t national_before = 1;
   for (const store::Event& e : events) {
-    const int64_t day = DayOf(e.at_us);
+    const int64_t day = FactDay(e.at_us);
     const ClockState clock = workflow::LawfulClock(static_cast<int>(e.national_state));
     const Fact was = f;
     if (e.national_state == 5 && national_before != 5) ++f.supplement_count;

@@ -12,7 +12,7 @@ namespace tinhso::dossiers {
 inline constexpr int64_t kNoDay = 9'999'999;  // not yet, or never
 
 // The day of a moment in Viet Nam.
-inline int64_t DayOf(TimeUs at_us) { return (at_us + kVietnamOffsetUs) / kUsPerDay; }
+inline int64_t FactDay(TimeUs at_us) { return (at_us + kVietnamOffsetUs) / kUsPerDay; }
 
 struct Fact {
   int64_t authority_id = 0, dossier_id = 0;

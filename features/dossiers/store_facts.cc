@@ -114,14 +114,14 @@ Status FollowFacts(db::Tx& tx, const Dossier& d, TimeUs now_us) {
   const Reported now = ReportedOf(d);
   const Reported& was = d.reported;
   if (now == was) return Ok();
-  const int64_t today = DayOf(now_us);
-  const int64_t received_day = d.received_at_us ? DayOf(*d.received_at_us) : kNoDay;
+  const int64_t today = FactDay(now_us);
+  const int64_t received_day = d.received_at_us ? FactDay(*d.received_at_us) : kNoDay;
   if (now.finished)
-    return tx.Send(kFinish, {d.authority_id, d.dossier_id, received_day, DayOf(*d.finished_at_us), OutcomeOf(d.national_state), d.handling_unit_id,
+    return tx.Send(kFinish, {d.authority_id, d.dossier_id, received_day, FactDay(*d.finished_at_us), OutcomeOf(d.national_state), d.handling_unit_id,
                              now.returned ? today : kNoDay});
   if (now.SameStanding(was)) return tx.Send(kMoveHandling, {d.authority_id, d.dossier_id, d.handling_unit_id});
   if (was.received) TINHSO_TRY(tx.Send(kKeepStanding, {d.authority_id, d.dossier_id, today}));
-  return tx.Send(kStand, {d.authority_id, d.dossier_id, received_day, now.standing, now.received ? today : DayOf(d.submitted_at_us),
+  return tx.Send(kStand, {d.authority_id, d.dossier_id, received_day, now.standing, now.received ? today : FactDay(d.submitted_at_us),
                           DayOfDate(d.due_on), d.supplement_count, d.handling_unit_id});
 }
 

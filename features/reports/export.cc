@@ -56,11 +56,9 @@ std::vector<Table> Service::Impl::TablesOf(const Asked& asked, const OneStop& re
     AddCells(report.total, out.rows.back());
   };
   Table units = table("Theo đơn vị", "Đơn vị");
-  for (const orgs::Unit& unit : asked.units->all()) {
-    const auto row = report.by_unit.find(unit.unit_id);
-    if (row == report.by_unit.end()) continue;
-    units.rows.push_back({unit.short_name});
-    AddCells(row->second, units.rows.back());
+  for (const orgs::Unit* unit : RowsInOrder(*asked.units, report)) {
+    units.rows.push_back({unit->short_name});
+    AddCells(report.by_unit.at(unit->unit_id), units.rows.back());
   }
   Table levels = table("Theo cấp", "Cấp");
   for (const auto& [level, cells] : report.by_level) {

@@ -42,6 +42,9 @@ struct OneStop {
   std::map<std::string, Cells> by_level, by_field, by_procedure;
 };
 
+// Units with a row: the province, its departments, then communes, each by code.
+std::vector<const orgs::Unit*> RowsInOrder(const orgs::Snapshot& units, const OneStop& report);
+
 struct Service::Impl {
   explicit Impl(Deps d) : deps(std::move(d)) {}
   Deps deps;

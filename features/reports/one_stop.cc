@@ -46,7 +46,7 @@ Result<Asked> Service::Impl::ReadAsked(const http::Request& request) const {
   // A closed unit has nothing under it any more but in the frame of its time.
   if (frame == "as_was" || !asked.unit->valid_to_on.empty()) asked.frame = orgs::Snapshot::Frame::kAsWas;
 
-  const int64_t today = dossiers::DayOf(deps.clock.NowUs());
+  const int64_t today = dossiers::FactDay(deps.clock.NowUs());
   TINHSO_ASSIGN(asked.period.from_day, DayOfQuery(request, "from", DaysFromCivil({CivilFromDays(today).year, 1, 1})));
   TINHSO_ASSIGN(asked.period.to_day, DayOfQuery(request, "to", std::max(today, asked.period.from_day)));
   if (asked.period.to_day < asked.period.from_day) return FieldInvalid("?to", "period_reversed");
@@ -138,6 +138,15 @@ void WriteUnit(json::Writer& out, const orgs::Snapshot& units, int64_t unit_id) 
 
 }  // namespace
 
+std::vector<const orgs::Unit*> RowsInOrder(const orgs::Snapshot& units, const OneStop& report) {
+  std::vector<const orgs::Unit*> rows;
+  for (const orgs::Unit& unit : units.all())
+    if (report.by_unit.contains(unit.unit_id)) rows.push_back(&unit);
+  auto rank = [](const orgs::Unit* unit) { return unit->kind == "province" ? 0 : unit->kind == "commune" ? 2 : 1; };
+  std::stable_sort(rows.begin(), rows.end(), [&](const orgs::Unit* a, const orgs::Unit* b) { return rank(a) < rank(b); });
+  return rows;
+}
+
 std::string Service::Impl::WriteOneStop(const Asked& asked, const OneStop& report) const {
   json::Writer out(16 * 1024);
   out.BeginObject();
@@ -150,13 +159,10 @@ std::string Service::Impl::WriteOneStop(const Asked& asked, const OneStop& repor
   out.Text("counted_at", FormatTime(deps.clock.NowUs())).Bool("closes", report.total.Close());
   WriteCells(out, report.total);
   out.Array("by_unit");
-  // In order of the units' codes, as they stand in the tree.
-  for (const orgs::Unit& unit : asked.units->all()) {
-    const auto row = report.by_unit.find(unit.unit_id);
-    if (row == report.by_unit.end()) continue;
+  for (const orgs::Unit* unit : RowsInOrder(*asked.units, report)) {
     out.BeginObject();
-    WriteUnit(out, *asked.units, unit.unit_id);
-    WriteCells(out, row->second);
+    WriteUnit(out, *asked.units, unit->unit_id);
+    WriteCells(out, report.by_unit.at(unit->unit_id));
     out.EndObject();
   }
   out.EndArray().Array("by_level");

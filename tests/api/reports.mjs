@@ -1,0 +1,123 @@
+// The desk's report over HTTP: sums that close, numbers that open to just as many dossiers, and only to those who may read them.
+import assert from 'node:assert/strict';
+import { test } from '../lib/runner.mjs';
+import { daysFromToday } from '../lib/samples.mjs';
+import { anyone, as } from '../lib/world.mjs';
+
+// The demo's dossiers are of the two years before today.
+const days = `from=${daysFromToday(-900)}&to=${daysFromToday(0)}`;
+const asked = `unit=H12.126&${days}`;
+
+function closes(cells, what) {
+  const { carried_over, received, settled, ended, open, total } = cells;
+  assert.equal(carried_over + received, settled + ended + open, what);
+  assert.equal(carried_over + received, total, what);
+  assert.equal(received, cells.received_online + cells.received_counter + cells.received_post, what);
+  assert.equal(settled, cells.settled_before + cells.settled_on + cells.settled_late, what);
+  assert.equal(cells.waiting_before + cells.filed, received + cells.not_accepted + cells.withdrawn_before + cells.stopped_before + cells.waiting, what);
+}
+
+async function listed(client, query) {
+  const codes = [];
+  for (let cursor = ''; cursor !== null; ) {
+    const page = await client.get(`/api/v1/reports/one-stop/dossiers?${query}&limit=7${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+    assert.equal(page.status, 200, String(page.bytes));
+    codes.push(...page.body.items.map((one) => one.dossier_code));
+    cursor = page.body.next_cursor;
+  }
+  assert.equal(new Set(codes).size, codes.length, 'each once');
+  return codes;
+}
+
+test('reports: the sums close in every row, and the rows add up to the total', async () => {
+  const leader = await as('lanh-dao');
+  for (const query of [`unit=H12&${days}`, asked, `unit=H12.126.02&${days}`, `unit=H12&${days}&frame=as_was`]) {
+    const { status, body } = await leader.get(`/api/v1/reports/one-stop?${query}`);
+    assert.equal(status, 200);
+    assert.equal(body.closes, true);
+    for (const table of ['by_unit', 'by_level', 'by_field', 'by_procedure']) {
+      for (const row of body[table]) closes(row.cells, `${query} ${table}`);
+      for (const cell of Object.keys(body.cells)) assert.equal(body[table].reduce((sum, row) => sum + row.cells[cell], 0), body.cells[cell], `${query} ${table} ${cell}`);
+    }
+  }
+  const province = (await leader.get(`/api/v1/reports/one-stop?unit=H12&${days}`)).body;
+  assert.ok(province.cells.total > 20 && province.by_unit.length > 60);
+});
+
+test('reports: two periods in a row make one together', async () => {
+  const leader = await as('lanh-dao');
+  const of = async (from, to) => (await leader.get(`/api/v1/reports/one-stop?unit=H12&from=${daysFromToday(from)}&to=${daysFromToday(to)}`)).body.cells;
+  const [first, second, both] = [await of(-90, -51), await of(-50, -10), await of(-90, -10)];
+  for (const cell of ['received', 'settled', 'settled_late', 'withdrawn', 'filed', 'not_accepted']) assert.equal(first[cell] + second[cell], both[cell], cell);
+  assert.equal(first.open, second.carried_over);
+  assert.equal(first.waiting, second.waiting_before);
+  assert.equal(second.open, both.open);
+});
+
+test('reports: every number opens to as many dossiers, and only to one\'s own', async () => {
+  const desk = await as('mot-cua');
+  const { body } = await desk.get(`/api/v1/reports/one-stop?${asked}`);
+  for (const [cell, count] of Object.entries(body.cells)) assert.equal((await listed(desk, `${asked}&cell=${cell}`)).length, count, cell);
+  const row = body.by_procedure[0];
+  assert.equal((await listed(desk, `${asked}&cell=total&procedure=${row.procedure_code}`)).length, row.cells.total);
+  const field = body.by_field[0];
+  assert.equal((await listed(desk, `${asked}&cell=total&field=${encodeURIComponent(field.field)}`)).length, field.cells.total);
+  const unit = body.by_unit[0];
+  assert.equal((await listed(desk, `${asked}&cell=total&row=${unit.unit_code}`)).length, unit.cells.total);
+  // Asked of the whole province, it shows those of the own office.
+  const codes = await listed(desk, `unit=H12&${days}&cell=total`);
+  assert.equal(codes.length, body.cells.total);
+  assert.ok(codes.every((code) => code.startsWith('H12.126-')));
+  assert.equal((await desk.get(`/api/v1/reports/one-stop/dossiers?unit=H12.128&${days}&cell=total`)).body.reason, 'unit_out_of_scope');
+  assert.equal((await (await as('quan-tri')).get(`/api/v1/reports/one-stop/dossiers?${asked}&cell=total`)).status, 403);
+  assert.equal((await (await as('cong-dan')).get(`/api/v1/reports/one-stop?${asked}`)).status, 403);
+  assert.equal((await (await anyone()).get(`/api/v1/reports/one-stop?${asked}`)).status, 401);
+});
+
+test('reports: what is asked wrongly is refused with its reason', async () => {
+  const leader = await as('lanh-dao');
+  const refused = async (query, path = 'one-stop') => {
+    const { status, body } = await leader.get(`/api/v1/reports/${path}?${query}`);
+    return `${status} ${body.errors?.[0]?.pointer ?? ''} ${body.errors?.[0]?.reason ?? body.reason}`;
+  };
+  assert.equal(await refused('unit=H99'), '404  unit_not_found');
+  assert.equal(await refused('from=2026-02-30'), '422 ?from date_malformed');
+  assert.equal(await refused('from=2026-03-01&to=2026-02-01'), '422 ?to period_reversed');
+  assert.equal(await refused('from=1990-01-01&to=2026-02-01'), '422 ?to period_too_long');
+  assert.equal(await refused('frame=now'), '422 ?frame field_option_unknown');
+  assert.equal(await refused(`${asked}&cell=secrets`, 'one-stop/dossiers'), '422 ?cell field_option_unknown');
+  assert.equal(await refused(`${asked}&cell=total&cursor=x`, 'one-stop/dossiers'), '400  cursor_malformed');
+  assert.equal(await refused(`${asked}&format=pdf`, 'one-stop/export'), '422 ?format field_option_unknown');
+  assert.equal(await refused(`${asked}&format=csv&table=person`, 'one-stop/export'), '422 ?table field_option_unknown');
+});
+
+test('reports: the register has a line for each dossier received, and both go into files', async () => {
+  const desk = await as('mot-cua');
+  const { body: report } = await desk.get(`/api/v1/reports/one-stop?${asked}`);
+  const lines = [];
+  for (let cursor = ''; cursor !== null; ) {
+    const { status, body } = await desk.get(`/api/v1/reports/register?${asked}&limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+    assert.equal(status, 200);
+    lines.push(...body.items);
+    cursor = body.next_cursor;
+  }
+  assert.equal(lines.length, report.cells.received);
+  assert.ok(lines.every((one) => one.received_at && one.applicant_name && one.procedure_name));
+
+  const csv = await desk.get(`/api/v1/reports/register/export?${asked}&format=csv`);
+  assert.equal(csv.status, 200);
+  assert.match(csv.headers.get('content-disposition'), /attachment; filename="so-theo-doi-H12\.126-.*\.csv"/);
+  const text = csv.bytes.toString('utf8');
+  assert.ok(text.startsWith('\uFEFFSố thứ tự,Mã hồ sơ,'));
+  assert.equal(text.trim().split('\r\n').length, lines.length + 1);
+  const units = (await desk.get(`/api/v1/reports/one-stop/export?unit=H12&${days}&format=csv`)).bytes.toString('utf8').trimEnd().split('\r\n');
+  assert.ok(units[0].startsWith('\uFEFFĐơn vị,Kỳ trước chuyển sang,'));
+  assert.ok(units.at(-1).startsWith('Tổng cộng,'));
+  for (const path of [`one-stop/export?${asked}`, `register/export?${asked}`]) {
+    const book = await desk.get(`/api/v1/reports/${path}`);
+    assert.equal(book.status, 200);
+    assert.equal(book.bytes.subarray(0, 2).toString(), 'PK');
+  }
+  // Reading a register is reading people's data: they see who did.
+  assert.equal((await (await as('quan-tri')).get(`/api/v1/reports/register?${asked}`)).status, 403);
+});
