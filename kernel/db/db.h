@@ -168,7 +168,7 @@ class Database {
   }
 
   // Runs `fn` in a write transaction and returns after its commit is durable. An error from `fn` rolls back what it
-  // did and nothing else of its group. `fn` may run more than once (serialization retry on PostgreSQL): it must have no
+  // did and nothing else of its group. `fn` may run more than once (serialization on PostgreSQL, a neighbour that failed on SQLite): it must have no
   // effect but through Tx, and be short: do parsing, hashing and validation before. On SQLite it runs on the writer's thread.
   // A Write inside a Write is refused (kInternal "db_error").
   template <class F>

@@ -151,13 +151,26 @@ class SqliteDatabase : public Database {
 
   // Runs jobs in one transaction and answers them. Returns how many were answered: fewer than given when the engine
   // ended the transaction by itself, so that jobs that had not begun get a transaction of their own.
+  // A savepoint copies every page that a job then changes, so there is none until a job fails: then nothing of the group
+  // has happened, and it is run again with one for each job. Write() says that a function may run more than once.
   size_t RunGroup(std::span<Job*> group, int64_t& commit_us) {
+    if (auto answered = TryGroup(group, /*apart=*/false, commit_us)) return *answered;
+    for (Job* job : group) {
+      job->status = Ok();
+      job->engine_failure.reset();
+    }
+    return *TryGroup(group, /*apart=*/true, commit_us);
+  }
+
+  // std::nullopt: a job failed beside others and they are not `apart`; the transaction is undone and nobody answered.
+  std::optional<size_t> TryGroup(std::span<Job*> group, bool apart, int64_t& commit_us) {
     if (Status begun = writer_->Run("BEGIN IMMEDIATE"); !begun.ok()) {
       Answer(group, &begun.error());
       return group.size();
     }
     for (size_t i = 0; i < group.size(); ++i) {
-      RunJob(*group[i]);
+      if (apart) RunApart(*group[i]);
+      else RunJob(*group[i]);
       if (!writer_->InTransaction()) {
         // Disk full or an I/O error rolled back the whole transaction, also what earlier jobs had done.
         const Error error = group[i]->engine_failure.value_or(
@@ -165,29 +178,40 @@ class SqliteDatabase : public Database {
         Answer(group.subspan(0, i + 1), &error);
         return i + 1;
       }
+      if (!apart && !group[i]->status.ok()) {
+        Rollback();
+        if (group.size() > 1) return std::nullopt;
+        Answer(group, nullptr);
+        return 1;
+      }
     }
     const int64_t before_us = MonotonicUs();
     Status committed = writer_->Run("COMMIT");
     commit_us = MonotonicUs() - before_us;
-    if (!committed.ok() && writer_->InTransaction()) {
-      if (Status undone = writer_->Run("ROLLBACK"); !undone.ok()) (void)writer_->Script("ROLLBACK");
-    }
+    if (!committed.ok() && writer_->InTransaction()) Rollback();
     Answer(group, committed.ok() ? nullptr : &committed.error());
     return group.size();
   }
 
+  void Rollback() {
+    if (Status undone = writer_->Run("ROLLBACK"); !undone.ok()) (void)writer_->Script("ROLLBACK");
+  }
+
   void RunJob(Job& job) {
+    EngineTx tx(*writer_);
+    TxScope scope(this, &tx, /*writing=*/true);
+    job.status = CallGuarded(job.fn, tx);
+    job.engine_failure = tx.failure();
+    if (job.status.ok() && tx.failure()) job.status = *tx.failure();
+  }
+
+  // With a savepoint, so that a failure undoes this job alone.
+  void RunApart(Job& job) {
     if (Status point = writer_->Run("SAVEPOINT job"); !point.ok()) {
       job.status = std::move(point);
       return;
     }
-    {
-      EngineTx tx(*writer_);
-      TxScope scope(this, &tx, /*writing=*/true);
-      job.status = CallGuarded(job.fn, tx);
-      job.engine_failure = tx.failure();
-      if (job.status.ok() && tx.failure()) job.status = *tx.failure();
-    }
+    RunJob(job);
     if (!writer_->InTransaction()) return;
     if (!job.status.ok()) {
       if (Status undone = writer_->Run("ROLLBACK TO job"); !undone.ok()) {
