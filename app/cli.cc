@@ -129,6 +129,11 @@ int main(int argc, char** argv) {
   CLI::App* recompute = app.add_subcommand(
       "recompute", "Tính lại mọi thời hạn từ sự kiện, báo chỗ khác / work every due date out again from the events");
   add_common(recompute);
+  CLI::App* ledger = app.add_subcommand("ledger", "Sổ cái thu phí / the ledger of fees");
+  ledger->require_subcommand(1);
+  CLI::App* ledger_check = ledger->add_subcommand(
+      "check", "Đối chiếu sổ cái với hóa đơn, báo có, biên lai / hold the ledger to invoices, credits and receipts");
+  add_common(ledger_check);
 
   std::string backup_to, backup_path;
   int backup_keep = 0;
@@ -247,6 +252,7 @@ int main(int argc, char** argv) {
   if (*import_boundaries) return RunImportBoundaries(loaded.config, files, boundaries_on);
   if (*check) return RunCheck(loaded.config);
   if (*recompute) return RunRecompute(loaded.config);
+  if (*ledger_check) return RunLedgerCheck(loaded.config);
   if (*audit_key) return RunAuditKey(loaded.config);
   if (*audit_prove) return RunAuditProve(loaded.config, event_id, proof_file);
   if (*audit_witness) return RunAuditWitness(loaded.config, url, key);

@@ -114,6 +114,18 @@ int RunRecompute(const Config& config) {
   return found->differences == 0 ? kExitOk : kExitProblems;
 }
 
+int RunLedgerCheck(const Config& config) {
+  auto opened = OpenUnchanged(config);
+  if (!opened.ok()) return Explain(opened.error());
+  auto found = (*opened)->payments().Check();
+  if (!found.ok()) return Explain(found.error());
+  for (const std::string& line : found->examples) Say(line);
+  if (found->differences > static_cast<int64_t>(found->examples.size()))
+    Say("… và " + text::FormatNumber(found->differences - static_cast<int64_t>(found->examples.size())) + " chỗ nữa / more");
+  Say(json::serialize(json::object{{"entries", found->entries}, {"differences", found->differences}}));
+  return found->differences == 0 ? kExitOk : kExitProblems;
+}
+
 int RunPackCheck(const std::string& dir) {
   std::vector<packs::Problem> problems;
   auto pack = packs::Load(dir, &problems);

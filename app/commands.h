@@ -28,6 +28,7 @@ int RunImportUnits(const Config& config, const std::vector<std::string>& files);
 int RunImportBoundaries(const Config& config, const std::vector<std::string>& files, const std::string& on);
 int RunCheck(const Config& config);
 int RunRecompute(const Config& config);
+int RunLedgerCheck(const Config& config);
 int RunBackup(const Config& config, const std::string& to, int keep);
 int RunVerify(const std::string& path);
 int RunRestore(const Config& config, const std::string& path, bool replace);

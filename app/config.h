@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "features/payments/payments.h"
 #include "kernel/audit/log.h"
 #include "kernel/identity/identity.h"
 #include "kernel/notify/notify.h"
@@ -50,6 +51,7 @@ struct Config {
     std::vector<std::string> second_factor_roles;
   } sign_in;
   std::map<std::string, identity::Provider> oidc;
+  std::map<std::string, payments::Provider> payments;
   notify::SmtpOptions smtp;
   struct PhoneSettings {
     std::string sms, zalo;

@@ -19,6 +19,7 @@ std::span<const db::Placement> DistributionExceptions() {
       {"area_alias", "", "the same for every unit"},
       {"area_boundary", "", "the same for every unit"},
       {"area_succession", "", "the same for every unit"},
+      {"receiving_account", "", "found by bank and number before the unit is known"},
       // orgs: the tree of units is what authority_id points into
       {"merger", "", "the units themselves"},
       {"merger_part", "", "the units themselves"},
@@ -67,6 +68,9 @@ std::span<const db::Departure> DistributionDepartures() {
       {"audit_event_person", "who has seen my data: a person asks every unit"},
       {"inbox_item_subject", "the rows of one dossier in several units' inboxes"},
       {"inbox_item_warned", "upkeep looks in every unit for work to warn of"},
+      {"invoice_number", "an invoice is found by its number in an address before its unit is known"},
+      {"invoice_reference", "a transfer names an invoice of any unit"},
+      {"receipt_number", "a receipt is found by its number in an address before its unit is known"},
       {"notice_recent", "each server asks for everyone's newest notices"},
       {"notice_delivery_due", "the sender asks every shard for the next message"},
       {"notice_delivery_id", "the administrator's list of everyone's messages"},

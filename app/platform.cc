@@ -8,6 +8,7 @@
 #include "app/contract.h"
 #include "mergers.h"
 #include "app/site.h"
+#include "base/crypto.h"
 #include "engines/numbering/numbering.h"
 #include "kernel/audit/audit.h"
 #include "kernel/http/log.h"
@@ -68,7 +69,7 @@ std::vector<db::MigrationSet> AllMigrations() {
           db::Migrations_kernel_identity(), db::Migrations_kernel_persons(),  db::Migrations_kernel_notify(),
           db::Migrations_kernel_inbox(),     db::Migrations_engines_numbering(),
           db::Migrations_engines_packs(),    db::Migrations_features_procedures(),
-          db::Migrations_features_dossiers()};
+          db::Migrations_features_dossiers(),  db::Migrations_features_payments()};
 }
 
 std::string FindPacksDir(const std::string& given) {
@@ -166,6 +167,7 @@ Status Platform::Init() {
   dossiers_->RegisterJobs();
   TINHSO_TRY(dossiers_->FillFacts([](int64_t done) { log::Info("facts of older dossiers filled", {{"dossiers", std::to_string(done)}}); }));
   reports_ = std::make_unique<reports::Service>(reports::Deps{clock_, *orgs_, *dossiers_, *catalogue_, options_.data_dir + "/tmp"});
+  TINHSO_TRY(OpenPayments());
   orgs_->OnCalendarChange([this](db::Tx& tx, Date on) { return dossiers_->EnqueueFollowCalendar(tx, on); });
   mergers_ = std::make_unique<orgs::Mergers>(*orgs_, *runner_);
   RegisterContinuations({*mergers_, *areas_, *identity_, *dossiers_});
@@ -192,6 +194,19 @@ Status Platform::Init() {
     if (!warned.ok()) log::Warn("deadline notices failed", {{"reason", warned.error().reason}});
   });
   AddRoutes();
+  return Ok();
+}
+
+Status Platform::OpenPayments() {
+  std::map<std::string, payments::Provider> providers = options_.config.payments;
+  // Demo data has a bank of its own, whose secret nobody needs to know.
+  if (options_.allow_demo_accounts && !providers.contains("sandbox"))
+    providers["sandbox"].secret = crypto::Base64Encode(crypto::RandomBytes(32));
+  payments_ = std::make_unique<payments::Service>(payments::Deps{*tenants_, clock_, *orgs_, *identity_, *library_, *dossiers_, *runner_,
+                                                                 std::move(providers), options_.allow_demo_accounts});
+  for (const std::string& dir : pack_dirs_) TINHSO_TRY(payments_->LoadPack(dir));
+  dossiers_->OnMove([this](db::Tx& tx, const dossiers::Moved& moved) { return payments_->Follow(tx, moved); });
+  payments_->RegisterJobs();
   return Ok();
 }
 
@@ -340,6 +355,7 @@ void Platform::AddRoutes() {
   http_router_.Add(procedures::Routes(*catalogue_));
   http_router_.Add(dossiers_->Routes());
   http_router_.Add(reports_->Routes());
+  http_router_.Add(payments_->Routes());
   http_router_.Add(health_->Routes());
   health_->AddMetrics(*metrics_);
   auto gauge = [this](const char* name, const char* help, int64_t jobs::Counts::*field) {

@@ -17,6 +17,7 @@
 #include "kernel/audit/log.h"
 #include "engines/packs/packs.h"
 #include "features/dossiers/dossiers.h"
+#include "features/payments/payments.h"
 #include "features/procedures/procedures.h"
 #include "features/reports/reports.h"
 #include "kernel/areas/areas.h"
@@ -67,6 +68,7 @@ class Platform {
   packs::Library& library() { return *library_; }
   procedures::Catalogue& catalogue() { return *catalogue_; }
   dossiers::Service& dossiers() { return *dossiers_; }
+  payments::Service& payments() { return *payments_; }
   jobs::Runner& runner() { return *runner_; }
   audit::Log& audit_log() { return *audit_log_; }
   Health& health() { return *health_; }
@@ -92,6 +94,7 @@ class Platform {
   // Upkeep that one server does for all.
   void EveryAlone(const char* work, int64_t period_us, std::function<void()> tick);
   void AddRoutes();
+  Status OpenPayments();
   Status OpenAuditLog();
   void CosignUntilStopped();
 
@@ -114,6 +117,7 @@ class Platform {
   std::unique_ptr<jobs::Runner> runner_;
   std::unique_ptr<dossiers::Service> dossiers_;
   std::unique_ptr<reports::Service> reports_;
+  std::unique_ptr<payments::Service> payments_;
   std::unique_ptr<orgs::Mergers> mergers_;
   std::unique_ptr<Health> health_;
   http::Router http_router_;

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "app/config.h"
+#include "base/crypto.h"
 #include "kernel/db/cluster.h"
 #include "kernel/outbound/outbound.h"
 #include "kernel/permissions/permissions.h"
@@ -21,6 +22,8 @@ std::vector<SectionText> SectionTexts() {
       {"sign_in", "Đăng nhập.", "Signing in."},
       {"oidc", "Nhà cung cấp định danh (OpenID Connect); mỗi nơi một bảng [oidc.TÊN].",
        "Identity providers (OpenID Connect); one table [oidc.NAME] each."},
+      {"payments", "Nơi báo có (ngân hàng, trung gian thanh toán) gửi tới /api/v1/payments/webhooks/TÊN; mỗi nơi một bảng [payments.TÊN].",
+       "Providers of bank credits, which send to /api/v1/payments/webhooks/NAME; one table [payments.NAME] each."},
       {"smtp", "Gửi thư điện tử.", "Sending e-mail."},
       {"phone", "Tin nhắn SMS và Zalo.", "SMS and Zalo messages."},
       {"log", "Nhật ký vận hành (không có dữ liệu cá nhân).", "The log of the program (no personal data)."},
@@ -30,7 +33,8 @@ std::vector<SectionText> SectionTexts() {
 }
 
 std::vector<SettingGroup> SettingGroups() {
-  return {{"oidc", [](Config& c, const std::string& name) { c.oidc[name].id = name; }}};
+  return {{"oidc", [](Config& c, const std::string& name) { c.oidc[name].id = name; }},
+          {"payments", [](Config& c, const std::string& name) { c.payments[name]; }}};
 }
 
 std::vector<Setting> SettingsOf(Config& c) {
@@ -225,6 +229,15 @@ std::vector<Setting> SettingsOf(Config& c) {
         "From this level on it stands for two factors; empty = never.");
     add("use_userinfo", &provider.use_userinfo, "Hỏi thêm trường ở địa chỉ userinfo.", "Ask the userinfo endpoint for further claims.");
   }
+  for (auto& [name, provider] : c.payments) {
+    auto add = [&, prefix = "payments." + name + "."](const char* key, auto* value, const char* vi, const char* en, Rule rule = {}) {
+      all.push_back({prefix + key, value, vi, en, std::move(rule)});
+    };
+    add("secret", &provider.secret, "Khóa ký chung với nơi báo có (base64, có thể bắt đầu bằng whsec_).",
+        "Signing secret shared with the provider (base64, may begin with whsec_).", {.secret = true});
+    add("bank_bin", &provider.bank_bin, "Mã BIN ngân hàng của nơi báo có; trống = tài khoản ở mọi ngân hàng.",
+        "BIN of the provider's bank; empty = accounts of any bank.");
+  }
   return all;
 }
 
@@ -249,6 +262,12 @@ void CheckTogether(const Config& config, std::vector<ConfigProblem>& problems,
       if (!level->empty() && std::find(provider.levels.begin(), provider.levels.end(), *level) == provider.levels.end())
         wrong(key, "không có trong levels", "is not one of levels");
     }
+  }
+  for (const auto& [name, provider] : config.payments) {
+    const std::string& secret = provider.secret;
+    auto key = crypto::Base64Decode(secret.starts_with("whsec_") ? std::string_view(secret).substr(6) : std::string_view(secret));
+    if (!key.ok() || key->size() < 16)
+      problems.push_back({"payments." + name + ".secret", "phải là base64 của ít nhất 16 byte", "must be base64 of at least 16 bytes"});
   }
   if (!config.smtp.host.empty() && config.smtp.from_address.empty())
     problems.push_back({"smtp.from_address", "gửi thư thì phải có địa chỉ gửi", "mail needs an address to be sent from"});

@@ -19,6 +19,7 @@ const suites = {
     './api/mail.mjs',
     './api/units.mjs',
     './api/persons.mjs',
+    './api/payments.mjs',
     './api/authentication.mjs',
     './api/routes.mjs'
   ],

@@ -53,6 +53,7 @@ class ProcedureChecker {
       if (!sources_.forms.contains(p.form_id)) problems_->AddAt(file, "/form", "form_unknown", p.form_id);
     } else {
       CheckPapers(d, form->second, file);
+      CheckFees(d, form->second, file);
       CheckTemplateFields(p, form->second);
     }
     const auto flow = pack_.workflows.find(p.workflow_id);
@@ -95,6 +96,40 @@ class ProcedureChecker {
       if (checked.ok()) continue;
       for (const auto& e : checked.error().fields) problems_->AddAt(file, pointer + "/when" + e.pointer, e.reason, e.detail);
     }
+  }
+
+  // A fee that asks a field nobody fills in would be taken of everybody, or of nobody.
+  void CheckFees(const json::object& d, const forms::Form& form, const SourceFile& file) {
+    size_t i = 0;
+    for (const auto& v : List(d, "fees")) {
+      const std::string pointer = "/fees/" + std::to_string(i++);
+      const auto* fee = v.if_object();
+      if (!fee) continue;
+      CheckFeeCase(*fee, pointer, form, file);
+      if (fee->contains("amount_vnd") == fee->contains("tiers")) problems_->AddAt(file, pointer, "member_missing", "amount_vnd");
+      if (fee->contains("tiers") != fee->contains("tier_field")) problems_->AddAt(file, pointer, "member_missing", "tier_field");
+      for (const char* key : {"quantity_field", "tier_field"}) {
+        const std::string field = json::GetText(*fee, key);
+        if (!field.empty() && !form.HasField(field)) problems_->AddAt(file, pointer + "/" + key, "condition_field_unknown", field);
+      }
+      size_t j = 0;
+      for (const auto& e : List(*fee, "exempt")) {
+        if (e.is_object()) CheckFeeCase(e.get_object(), pointer + "/exempt/" + std::to_string(j), form, file);
+        ++j;
+      }
+    }
+  }
+
+  void CheckFeeCase(const json::object& rule, const std::string& pointer, const forms::Form& form, const SourceFile& file) {
+    for (const char* key : {"valid_from", "valid_to"}) {
+      const auto* on = rule.if_contains(key);
+      if (on && !(on->is_string() && ParseDate(on->get_string()).ok())) problems_->AddAt(file, pointer + "/" + key, "date_malformed");
+    }
+    const auto* when = rule.if_contains("when");
+    if (!when) return;
+    auto checked = form.CheckCondition(*when);
+    if (checked.ok()) return;
+    for (const auto& e : checked.error().fields) problems_->AddAt(file, pointer + "/when" + e.pointer, e.reason, e.detail);
   }
 
   // A misspelt field would print as nothing on an official paper.

@@ -62,4 +62,7 @@ struct Template {
 // fonts-croscore).
 Result<std::string> Render(const Template& print_template, const json::object& data);
 
+// A QR code as an SVG picture of its own, with its quiet zone. kTooLarge "print_qr_too_long" over kQrBytesMax.
+Result<std::string> QrSvg(const std::string& data);
+
 }  // namespace tinhso::printing

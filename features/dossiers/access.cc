@@ -73,6 +73,15 @@ Result<store::Dossier> Service::Impl::FindVisible(db::Tx& tx, int64_t authority_
   return std::move(*d);
 }
 
+Result<Access> Service::Look(std::string_view dossier_code, const http::Principal& who) {
+  Impl& m = *impl_;
+  TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
+  TINHSO_ASSIGN(auto head, m.deps.router.For(authority_id).Read([&](db::Tx& tx) { return store::FindHead(tx, authority_id, dossier_code); }));
+  if (!head || m.ViewerOf(*head, who) == Viewer::kNone) return MakeError(ErrorCode::kNotFound, "dossier_not_found");
+  TINHSO_TRY(m.AuditRead(*head, who, "dossier.read"));
+  return Access{head->authority_id, head->dossier_id, head->person_id, m.ViewerOf(*head, who) == Viewer::kApplicant};
+}
+
 Result<Service::Holdings> Service::RunningOf(db::Tx& tx, int64_t authority_id) const {
   Holdings out;
   TINHSO_ASSIGN(out.count, store::CountRunning(tx, authority_id));

@@ -14,6 +14,7 @@ namespace tinhso::dossiers {
 // Events that are no step of a workflow.
 inline constexpr const char* kCalendarChanged = "calendar_changed";
 inline constexpr const char* kExtend = "extend";
+inline constexpr const char* kFeePaid = "fee_paid";
 
 struct ClockLog {
   struct Pause {

@@ -4,7 +4,9 @@
 // everybody else it does not exist (kNotFound "dossier_not_found"), so that codes cannot be guessed.
 // Thread rule: Service is thread-safe.
 #pragma once
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -75,6 +77,25 @@ struct Deps {
   std::string public_base_url;   // "http://localhost:8080": printed in QR codes
 };
 
+// A dossier was filed or moved, told in that transaction: what must follow is done with it, or nothing is.
+struct Moved {
+  int64_t authority_id = 0, dossier_id = 0, person_id = 0;
+  std::string dossier_code, procedure_code, procedure_name, channel, applicant_name;
+  std::string action;                     // "submit", or that of the transition
+  bool collect_fee = false;               // the transition asks for money
+  bool ended_without_result = false;      // refused, withdrawn or stopped
+  const json::object* answers = nullptr;  // at filing and when money is asked for
+  std::optional<int64_t> fee_vnd;         // of the channel, when the procedure states one amount
+  int64_t account_id = 0;                 // who did it; 0 = the system
+  TimeUs now_us = 0;
+};
+
+// What a look at a dossier told: whose it is.
+struct Access {
+  int64_t authority_id = 0, dossier_id = 0, person_id = 0;
+  bool by_applicant = false;
+};
+
 // The files of `from`…`to` that papers and results hold, of every authority.
 Result<std::vector<int64_t>> FilesInUse(db::Tx& tx, int64_t from, int64_t to);
 
@@ -122,6 +143,13 @@ class Service {
   // kNotFound "result_not_ready".
   Result<files::File> ResultFile(std::string_view dossier_code, const http::Principal& who);
   Result<files::File> PaperFile(std::string_view dossier_code, int64_t file_id, const http::Principal& who);
+
+  // Whether the caller sees the dossier, recorded as a read of it. kNotFound "dossier_not_found".
+  Result<Access> Look(std::string_view dossier_code, const http::Principal& who);
+  // Called in the transaction of every filing and step. Set before serving; may be empty.
+  void OnMove(std::function<Status(db::Tx& tx, const Moved& moved)> follow);
+  // What was to be paid is paid: the system's step `fee_paid`, when the dossier waits for it.
+  Status FeePaid(int64_t authority_id, int64_t dossier_id);
 
   // For the preview of a merger: what an authority has, and a few of it by name.
   struct Holdings {

@@ -38,6 +38,7 @@ struct Service::Impl {
   explicit Impl(Deps d) : deps(std::move(d)), terms(deps.library, deps.catalogue) {}
   Deps deps;
   TermsShelf terms;
+  std::function<Status(db::Tx&, const Moved&)> follow;
 
   // access.cc
   Viewer ViewerOf(const store::Head& d, const http::Principal& who) const;
@@ -90,6 +91,8 @@ struct Service::Impl {
     bool by_applicant;
     Filing filing;
   };
+  // Tells whoever follows dossiers (OnMove) of a filing or a step.
+  Status Tell(db::Tx& tx, const store::Dossier& d, Moved moved) const;
   // Changes `d` and writes the event, inbox, notices, audit and jobs of one transition. The caller writes `d` itself.
   Result<store::Event> Apply(db::Tx& tx, store::Dossier& d, const Move& move) const;
   // What a transition changes in the dossier's row: state, holder, clock, due date; whether somebody else holds it now. kConflict "dossier_department_missing".

@@ -341,6 +341,15 @@ Result<std::string> Service::Submit(const SubmitParams& params, const http::Prin
                                now));
     }
     TINHSO_TRY(store::InsertDossier(tx, d, body, FactsOf(d, filed.events)));
+    if (m.follow) {
+      Moved moved;
+      moved.action = "submit";
+      moved.answers = &checked.answers;
+      moved.fee_vnd = checked.terms->FeeFor(d.channel);
+      moved.account_id = who.account_id;
+      moved.now_us = now;
+      TINHSO_TRY(m.Tell(tx, d, std::move(moved)));
+    }
     filed.d = std::move(d);
     return Ok();
   }));

@@ -182,6 +182,22 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
     TINHSO_TRY(audit::Stage(tx, issued));
   }
 
+  if (follow) {
+    Moved moved;
+    moved.action = t.action;
+    moved.collect_fee = t.Has("collect_fee");
+    moved.ended_without_result = state->final && (state->national_state == 3 || state->national_state == 7 || state->national_state == 8);
+    moved.account_id = move.who.account_id;
+    moved.now_us = move.now_us;
+    json::object answers;
+    if (moved.collect_fee) {
+      TINHSO_ASSIGN(store::Body body, store::GetBody(tx, KeyOf(d)));
+      answers = ParseObject(body.answers);
+      moved.answers = &answers;
+    }
+    TINHSO_TRY(Tell(tx, d, std::move(moved)));
+  }
+
   TINHSO_TRY(PutInbox(tx, d, move.flow, move.filing));
   // Who gets it next should not have to look for it.
   if (!state->final && (!same_holder || move.by_applicant))
@@ -190,13 +206,51 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
                               {{"authority_id", d.authority_id}, {"dossier_id", d.dossier_id}}, 0,
                               std::to_string(d.dossier_id) + ":" + std::to_string(event.event_id)},
                              move.now_us));
-  if (!move.by_applicant) TINHSO_TRY(NotifyApplicant(tx, d, t.action, event.event_id, move.now_us));
+  // That it was paid the person has been told with the payment.
+  if (!move.by_applicant && t.action != kFeePaid) TINHSO_TRY(NotifyApplicant(tx, d, t.action, event.event_id, move.now_us));
   audit::Event record = audit::By(move.who, t.Has("start_clock") ? "dossier.received" : "dossier.acted", "dossier",
                                   d.dossier_id, d.authority_id, move.now_us);
   record.person_id = d.person_id;
   record.data = {{"action", t.action}, {"to_state", d.state}, {"event_id", event.event_id}};
   TINHSO_TRY(audit::Stage(tx, record));
   return event;
+}
+
+Status Service::Impl::Tell(db::Tx& tx, const store::Dossier& d, Moved moved) const {
+  if (!follow) return Ok();
+  moved.authority_id = d.authority_id;
+  moved.dossier_id = d.dossier_id;
+  moved.person_id = d.person_id;
+  moved.dossier_code = d.dossier_code;
+  moved.procedure_code = d.procedure_code;
+  moved.procedure_name = d.procedure_name;
+  moved.channel = d.channel;
+  moved.applicant_name = d.applicant_name;
+  return follow(tx, moved);
+}
+
+void Service::OnMove(std::function<Status(db::Tx& tx, const Moved& moved)> follow) { impl_->follow = std::move(follow); }
+
+Status Service::FeePaid(int64_t authority_id, int64_t dossier_id) {
+  Impl& m = *impl_;
+  static const ActParams kNoParams;
+  http::Principal system;
+  system.full_name = "Hệ thống";
+  TINHSO_TRY(m.deps.router.For(authority_id).Write([&](db::Tx& tx) -> Status {
+    TINHSO_ASSIGN(auto d, store::FindById(tx, {authority_id, dossier_id}));
+    if (!d) return Ok();
+    const auto flow = m.FlowOf(*d);
+    const workflow::Transition* t = flow == nullptr ? nullptr : flow->Find(d->state, kFeePaid, {workflow::kSystem});
+    if (t == nullptr) return Ok();  // paid before anybody waited for it
+    const int64_t seen = d->version;
+    const TimeUs now = m.deps.clock.NowUs();
+    TINHSO_TRY(m.Apply(tx, *d, {*flow, *t, system, kNoParams, now, false, Filing::kKnown}));
+    TINHSO_ASSIGN(bool updated, store::UpdateDossier(tx, *d, seen, now));
+    if (!updated) return MakeError(ErrorCode::kConflict, "dossier_version_stale");
+    return Ok();
+  }));
+  m.deps.runner.Wake();
+  return Ok();
 }
 
 Result<std::string> Service::Act(const ActParams& params, const http::Principal& who) {

@@ -1,5 +1,6 @@
 // One running demo province shared by the tests of a suite, and the people in it.
 import { join } from 'node:path';
+import { kBankEnv } from './bank.mjs';
 import { Client } from './client.mjs';
 import { atEnd } from './runner.mjs';
 import { kRoot, mustRun, newProvince, serve } from './server.mjs';
@@ -18,7 +19,7 @@ export function world() {
     mustRun('import', 'units', ...kAreas, ...province.flags);
     mustRun('import', 'boundaries', join(kRoot, 'tests/fixtures/areas/boundaries.geojson'), ...province.flags);
     // The whole suite signs in from one address within a minute; that limit's edge is tested where the server is (server_test.cc).
-    const server = await serve(province, { args: ['--public-posts-per-minute', '0'] });
+    const server = await serve(province, { args: ['--public-posts-per-minute', '0'], env: kBankEnv });
     return { province, server, base: server.base, imports };
   })();
   return started;
