@@ -234,7 +234,8 @@ std::vector<Setting> SettingsOf(Config& c) {
       all.push_back({prefix + key, value, vi, en, std::move(rule)});
     };
     add("secret", &provider.secret, "Khóa ký chung với nơi báo có (base64, có thể bắt đầu bằng whsec_).",
-        "Signing secret shared with the provider (base64, may begin with whsec_).", {.secret = true});
+        "Signing secret shared with the provider (base64, may begin with whsec_).",
+        {.secret = true, .example = "whsec_dGhheS1iYW5nLWtob2EtdGhhdA=="});
     add("bank_bin", &provider.bank_bin, "Mã BIN ngân hàng của nơi báo có; trống = tài khoản ở mọi ngân hàng.",
         "BIN of the provider's bank; empty = accounts of any bank.");
   }

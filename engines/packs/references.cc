@@ -106,8 +106,8 @@ class ProcedureChecker {
       const auto* fee = v.if_object();
       if (!fee) continue;
       CheckFeeCase(*fee, pointer, form, file);
-      if (fee->contains("amount_vnd") == fee->contains("tiers")) problems_->AddAt(file, pointer, "member_missing", "amount_vnd");
-      if (fee->contains("tiers") != fee->contains("tier_field")) problems_->AddAt(file, pointer, "member_missing", "tier_field");
+      if (fee->contains("amount_vnd") == fee->contains("tiers")) problems_->AddAt(file, pointer, "fee_amount_missing");
+      if (fee->contains("tiers") != fee->contains("tier_field")) problems_->AddAt(file, pointer, "fee_tiers_incomplete");
       for (const char* key : {"quantity_field", "tier_field"}) {
         const std::string field = json::GetText(*fee, key);
         if (!field.empty() && !form.HasField(field)) problems_->AddAt(file, pointer + "/" + key, "condition_field_unknown", field);

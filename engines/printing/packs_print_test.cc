@@ -193,10 +193,11 @@ TEST(PacksPrintTest, EveryTemplatePrintsWithFullAndWithNoData) {
     EXPECT_EQ(Inspect(MustRender(loaded, {})).pages, 1) << id;
     std::string bytes = MustRender(loaded, DossierData());
     Pdf pdf = Inspect(bytes);
-    EXPECT_THAT(pdf.text, HasSubstr("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")) << id;
+    // A receipt of money has a form of its own, without the national title and with nothing to verify by a code.
+    if (id != "receipt") EXPECT_THAT(pdf.text, HasSubstr("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")) << id;
     EXPECT_THAT(pdf.fonts, Not(HasSubstr(" no "))) << id;
     EXPECT_THAT(pdf.info, HasSubstr("Title:")) << id;
-    if (id.rfind("slip-", 0) == 0) continue;
+    if (id.rfind("slip-", 0) == 0 || id == "receipt" || id == "cash-day") continue;
     EXPECT_EQ(DecodeQr(bytes, pdf.pages), "http://localhost:8080/xac-minh/abcd2345efgh\n") << id;
   }
 }
