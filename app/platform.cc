@@ -69,7 +69,8 @@ std::vector<db::MigrationSet> AllMigrations() {
           db::Migrations_kernel_identity(), db::Migrations_kernel_persons(),  db::Migrations_kernel_notify(),
           db::Migrations_kernel_inbox(),     db::Migrations_engines_numbering(),
           db::Migrations_engines_packs(),    db::Migrations_features_procedures(),
-          db::Migrations_features_dossiers(),  db::Migrations_features_payments()};
+          db::Migrations_features_dossiers(),  db::Migrations_features_payments(),
+          db::Migrations_features_queue()};
 }
 
 std::string FindPacksDir(const std::string& given) {
@@ -168,6 +169,7 @@ Status Platform::Init() {
   TINHSO_TRY(dossiers_->FillFacts([](int64_t done) { log::Info("facts of older dossiers filled", {{"dossiers", std::to_string(done)}}); }));
   reports_ = std::make_unique<reports::Service>(reports::Deps{clock_, *orgs_, *dossiers_, *catalogue_, options_.data_dir + "/tmp"});
   TINHSO_TRY(OpenPayments());
+  queue_ = std::make_unique<queue::Service>(*tenants_, clock_, *orgs_);
   orgs_->OnCalendarChange([this](db::Tx& tx, Date on) { return dossiers_->EnqueueFollowCalendar(tx, on); });
   mergers_ = std::make_unique<orgs::Mergers>(*orgs_, *runner_);
   RegisterContinuations({*mergers_, *areas_, *identity_, *dossiers_});
@@ -356,6 +358,7 @@ void Platform::AddRoutes() {
   http_router_.Add(dossiers_->Routes());
   http_router_.Add(reports_->Routes());
   http_router_.Add(payments_->Routes());
+  http_router_.Add(queue_->Routes());
   http_router_.Add(health_->Routes());
   health_->AddMetrics(*metrics_);
   auto gauge = [this](const char* name, const char* help, int64_t jobs::Counts::*field) {

@@ -11,6 +11,7 @@ Viewer Service::Impl::ViewerOf(const store::Head& d, const http::Principal& who)
   if (who.person_id != 0 && who.Has("dossier.read_own") &&
       (who.person_id == d.person_id || deps.identity.persons().groups()->Same(who.person_id, d.person_id)))
     return Viewer::kApplicant;
+  if (d.proxy_person_id != 0 && who.person_id == d.proxy_person_id && who.Has("dossier.read_own")) return Viewer::kProxy;
   if (who.Has("dossier.read") && who.authority_id != 0) {
     // A merged authority's dossiers are its successor's to see and act on; the rows keep the authority they were filed with.
     const auto units = deps.orgs.snapshot();
@@ -34,6 +35,12 @@ std::vector<const workflow::Transition*> Service::Impl::AllowedFor(const store::
   const Viewer viewer = ViewerOf(d, who);
   if (viewer == Viewer::kNone) return {};
   if (viewer == Viewer::kApplicant) return flow.Allowed(d.state, {"applicant"});
+  if (viewer == Viewer::kProxy) {
+    // He brings what is asked for; giving the dossier up is the person's own.
+    std::vector<const workflow::Transition*> out = flow.Allowed(d.state, {"applicant"});
+    std::erase_if(out, [](const workflow::Transition* t) { return t->action != "supplement"; });
+    return out;
+  }
   if (!who.Has("dossier.act")) return {};
   const workflow::State* state = flow.FindState(d.state);
   if (state == nullptr) return {};

@@ -69,7 +69,7 @@ json::array PapersData(const std::vector<store::Paper>& papers, int64_t round_ma
   json::array out;
   for (const store::Paper& paper : papers)
     if (paper.round <= round_max)
-      out.push_back(json::object{{"no", out.size() + 1}, {"name", paper.name}, {"originals", paper.originals},
+      out.push_back(json::object{{"no", out.size() + 1}, {"name", paper.source_dossier_code.empty() ? paper.name : paper.name + " (dùng lại từ hồ sơ " + paper.source_dossier_code + ")"}, {"originals", paper.originals},
                                  {"copies", std::max<int64_t>(1, paper.originals + paper.copies)}, {"kind_text", PaperKindText(paper)}});
   return out;
 }
@@ -113,6 +113,11 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
   if (const std::string area = area_code.empty() ? "" : context.area_name(area_code); !area.empty() && street.find(area) == std::string::npos)
     applicant["address"] = street.empty() ? area : street + ", " + area;
   data["applicant"] = std::move(applicant);
+  if (loaded.proxy) {
+    const store::Proxy& p = *loaded.proxy;
+    const char* relation = p.relation == "relative" ? "Người thân" : p.relation == "community_team" ? "Tổ công nghệ số cộng đồng" : "";
+    data["proxy"] = json::object{{"full_name", p.full_name}, {"relation_text", p.relation_note.empty() ? relation : p.relation_note}};
+  }
   data["form"] = loaded.answers;
   data["form_text"] = form == nullptr ? json::object() : form->TextOf(loaded.answers, context);
 

@@ -33,12 +33,27 @@ inline constexpr size_t kPapersMax = 60;
 inline constexpr size_t kFilesPerPaperMax = 20;
 inline constexpr size_t kReasonLengthMax = 2000;
 inline constexpr size_t kRegisterRowsMax = 1000;
+inline constexpr size_t kStoreDossiersMax = 100;   // newest dossiers whose papers a person's store shows
+inline constexpr int kConsentDaysMax = 366;        // how old a consent may be when a dossier is filed with it
 
 struct PaperInput {
   std::string paper_id;
   std::string name;
   std::vector<int64_t> file_ids;
   int originals = 0, copies = 0;
+  // Files the office has already: of an earlier dossier of the same person, or its result.
+  struct Reuse {
+    std::string dossier_code;
+    int64_t file_id = 0;
+  };
+  std::vector<Reuse> reuse;
+};
+
+// Who files for the applicant. Online it is the signed-in person, whose name and number then come from the account.
+struct ProxyInput {
+  identity::Person person;
+  std::string relation, relation_note;  // "relative", "community_team", "other"
+  std::string consent, consent_on;      // "paper", "statement"; the day it was given
 };
 
 struct SubmitParams {
@@ -49,7 +64,8 @@ struct SubmitParams {
   json::object answers;
   std::vector<PaperInput> papers;
   bool declaration = false;
-  std::optional<identity::Person> applicant;  // required for counter and post
+  std::optional<identity::Person> applicant;  // required for counter and post, and with `proxy`
+  std::optional<ProxyInput> proxy;
   std::string idempotency_key;                // "" = none
   std::string request_sha256;                 // of the request body
 };
@@ -131,6 +147,13 @@ class Service {
   Result<std::string> List(const ListParams& params, const http::Principal& who);
   // The form of a procedure with prefill for `who` (may be null).
   Result<json::object> FormOf(std::string_view procedure_code, const http::Principal* who);
+  // The papers and results the office has of a person: the caller's own (person_id 0), or those in dossiers an officer may see.
+  Result<std::string> PapersOf(int64_t person_id, const http::Principal& who);
+  // When the result would be due if the procedure were received now at this authority, with the arithmetic.
+  Result<std::string> Promise(std::string_view procedure_code, std::string_view unit_code, std::string_view channel);
+  // The person takes the consent back (at the desk an officer notes it): from then on the proxy sees nothing. The dossier goes on.
+  // kNotFound "dossier_not_found"; kConflict "dossier_without_proxy", "dossier_version_stale".
+  Result<std::string> WithdrawConsent(std::string_view dossier_code, int64_t version_seen, const http::Principal& who);
   // PDF bytes of an official slip, "01" to "06" in the set of forms of its day; of several of a kind the last, or that of `event_id`.
   // The first call numbers it; from then on it stays as it is. kNotFound "slip_not_available".
   Result<std::string> Slip(std::string_view dossier_code, std::string_view slip_no, int64_t event_id, const http::Principal& who);

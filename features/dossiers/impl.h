@@ -14,11 +14,14 @@
 
 namespace tinhso::dossiers {
 
-enum class Viewer { kNone, kApplicant, kOfficer };
+enum class Viewer { kNone, kApplicant, kProxy, kOfficer };
 // Whether this transaction files the dossier: nobody's inbox holds it yet.
 enum class Filing { kNew, kKnown };
 
 inline constexpr int kVerifyCodeLength = 14;
+// Begins the note of a filing for somebody else; a page without it has no proxy to look up.
+inline constexpr const char* kProxyNote = "Nộp hồ sơ thay: ";
+inline constexpr const char* kConsentWithdrawn = "consent_withdrawn";
 // Named limit "extension_days_max": how far from today a letter of apology may put the due date.
 inline constexpr int kExtensionDaysMax = 366;
 
@@ -32,6 +35,7 @@ struct Loaded {
   std::vector<store::Event> events;
   std::optional<store::DossierResult> result;
   std::optional<store::Rating> rating;
+  std::optional<store::Proxy> proxy;
 };
 
 struct Service::Impl {
@@ -69,6 +73,7 @@ struct Service::Impl {
     std::shared_ptr<const workflow::Workflow> flow;
     json::object answers;
     identity::Person applicant;
+    std::optional<store::Proxy> proxy;
     Papers papers;
   };
   Result<Checked> Check(const SubmitParams& params, const http::Principal& who);
@@ -76,10 +81,21 @@ struct Service::Impl {
   void AddAreas(forms::Context& context, const std::string& on) const;
   forms::Context FormContext(const http::Principal& who) const;
   // The papers as rows to be; their round is set when they are stored.
+  // `person_id`: whose earlier papers may be used again, 0 = nobody's.
   Result<Papers> CheckPapers(const Terms& terms, const json::object& answers, const std::vector<PaperInput>& input,
-                             const std::string& channel, const http::Principal& who, bool all_required) const;
+                             const std::string& channel, const http::Principal& who, int64_t person_id, bool all_required) const;
+  Result<std::optional<store::Proxy>> CheckProxy(const SubmitParams& params, const http::Principal& who,
+                                                 std::vector<FieldError>& errors) const;
   Status InsertPapers(db::Tx& tx, store::Key key, const Papers& papers) const;
   store::Dossier NewRow(const Checked& checked, const SubmitParams& params, const http::Principal& who, TimeUs now) const;
+
+  // papers_once.cc
+  struct Reused {
+    store::PaperFile file;
+    int64_t digitisation = 0;  // 2 or 3
+  };
+  // kNotFound "paper_source_unknown" when it is not an earlier paper or result of this person that the caller may see.
+  Result<Reused> FindReusable(const PaperInput::Reuse& wanted, int64_t person_id, const http::Principal& who) const;
 
   // moves.cc
   struct Move {

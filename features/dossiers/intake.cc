@@ -84,7 +84,7 @@ forms::Context Service::Impl::FormContext(const http::Principal& who) const {
 
 Result<Service::Impl::Papers> Service::Impl::CheckPapers(const Terms& terms, const json::object& answers,
                                                          const std::vector<PaperInput>& input, const std::string& channel,
-                                                         const http::Principal& who, bool all_required) const {
+                                                         const http::Principal& who, int64_t person_id, bool all_required) const {
   Papers out;
   Error invalid{ErrorCode::kInvalid, "validation_failed", {}, {}, 0};
   for (size_t i = 0; i < input.size(); ++i) {
@@ -117,7 +117,22 @@ Result<Service::Impl::Papers> Service::Impl::CheckPapers(const Terms& terms, con
         out.files.push_back({submitted_paper_id, file->file_id, file->name, file->media_type, file->size_bytes});
       }
     }
-    out.papers.push_back({submitted_paper_id, paper.paper_id, name, paper.originals, paper.copies, 0});
+    store::Paper row{submitted_paper_id, paper.paper_id, name, paper.originals, paper.copies, 0, file_ids.empty() ? 0 : 1, ""};
+    for (const PaperInput::Reuse& wanted_again : paper.reuse) {
+      auto reused = FindReusable(wanted_again, person_id, who);
+      if (!reused.ok() && reused.error().code != ErrorCode::kNotFound) return std::move(reused.error());
+      if (!reused.ok()) {
+        invalid.fields.push_back({pointer + "/reuse", "paper_source_unknown", ""});
+      } else if (wanted != nullptr && !Accepts(*wanted, reused->file.media_type)) {
+        invalid.fields.push_back({pointer + "/reuse", "paper_file_type", reused->file.media_type});
+      } else {
+        reused->file.submitted_paper_id = submitted_paper_id;
+        out.files.push_back(std::move(reused->file));
+        row.digitisation = std::max(row.digitisation, reused->digitisation);
+        row.source_dossier_code = wanted_again.dossier_code;
+      }
+    }
+    out.papers.push_back(std::move(row));
   }
   if (all_required) {
     for (const json::value& v : terms.papers) {
@@ -129,13 +144,52 @@ Result<Service::Impl::Papers> Service::Impl::CheckPapers(const Terms& terms, con
       if (when != nullptr && when->is_object() && !forms::Form::Holds(*when, answers)) continue;
       const std::string id = json::GetText(wanted, "id");
       const bool present = std::any_of(input.begin(), input.end(), [&](const PaperInput& p) {
-        return p.paper_id == id && (!p.file_ids.empty() || (channel != "online" && p.originals + p.copies > 0));
+        return p.paper_id == id && (!p.file_ids.empty() || !p.reuse.empty() || (channel != "online" && p.originals + p.copies > 0));
       });
       if (!present) invalid.fields.push_back({"/papers/" + id, "paper_required", PaperName(wanted)});
     }
   }
   if (!invalid.fields.empty()) return invalid;
   return out;
+}
+
+Result<std::optional<store::Proxy>> Service::Impl::CheckProxy(const SubmitParams& params, const http::Principal& who,
+                                                             std::vector<FieldError>& errors) const {
+  if (!params.proxy) return std::optional<store::Proxy>();
+  const ProxyInput& in = *params.proxy;
+  store::Proxy p;
+  p.full_name = in.person.full_name;
+  p.personal_no = in.person.personal_no;
+  p.phone = in.person.phone;
+  if (params.channel == "online") {
+    // Who is signed in is the proxy: what he typed about himself counts for nothing.
+    TINHSO_ASSIGN(identity::Person self, deps.router.Shared().Read([&](db::Tx& tx) { return deps.identity.GetPerson(tx, who.person_id); }));
+    p.person_id = who.person_id;
+    p.full_name = self.full_name;
+    p.personal_no = self.personal_no;
+    p.phone = self.phone;
+  } else if (p.full_name.empty()) {
+    errors.push_back({"/proxy/full_name", "field_required", ""});
+  }
+  if (params.channel != "online") {
+    const std::string reason = p.personal_no.empty() ? "field_required" : identity::CheckPersonalNo(p.personal_no, "", "");
+    if (!reason.empty()) errors.push_back({"/proxy/personal_no", reason, ""});
+  }
+  if (params.applicant && !p.personal_no.empty() && params.applicant->personal_no == p.personal_no)
+    errors.push_back({"/proxy/personal_no", "proxy_is_applicant", ""});
+  if (params.applicant && params.applicant->personal_no.empty()) errors.push_back({"/applicant/personal_no", "field_required", ""});
+  p.relation = in.relation;
+  p.relation_note = in.relation_note;
+  if (p.relation == "other" && p.relation_note.empty()) errors.push_back({"/proxy/relation_note", "field_required", ""});
+  p.consent = in.consent;
+  p.consent_on = in.consent_on;
+  const Date today = LocalDate(deps.clock.NowUs());
+  auto on = ParseDate(p.consent_on);
+  if (!on.ok()) errors.push_back({"/proxy/consent_on", "date_malformed", ""});
+  else if (*on > today) errors.push_back({"/proxy/consent_on", "date_in_future", ""});
+  else if (*on < AddDays(today, -kConsentDaysMax)) errors.push_back({"/proxy/consent_on", "consent_too_old", ""});
+  p.recorded_at_us = deps.clock.NowUs();
+  return std::optional<store::Proxy>(std::move(p));
 }
 
 Status Service::Impl::InsertPapers(db::Tx& tx, store::Key key, const Papers& papers) const {
@@ -178,7 +232,13 @@ Result<Service::Impl::Checked> Service::Impl::Check(const SubmitParams& params, 
   } else {
     return answers.error();
   }
-  auto papers = CheckPapers(*checked.terms, params.answers, params.papers, params.channel, who, true);
+  // A proxy brings the papers himself: the person's earlier ones are not his to see. At the counter the number on the card decides.
+  int64_t papers_of = params.proxy ? 0 : who.person_id;
+  if (at_counter && !params.proxy && params.applicant && !params.applicant->personal_no.empty()) {
+    TINHSO_ASSIGN(auto known, deps.router.Shared().Read([&](db::Tx& tx) { return deps.identity.persons().ByPersonalNo(tx, params.applicant->personal_no); }));
+    papers_of = known ? known->person_id : 0;
+  }
+  auto papers = CheckPapers(*checked.terms, params.answers, params.papers, params.channel, who, papers_of, true);
   if (papers.ok()) {
     checked.papers = std::move(*papers);
   } else if (papers.error().code == ErrorCode::kInvalid) {
@@ -188,7 +248,7 @@ Result<Service::Impl::Checked> Service::Impl::Check(const SubmitParams& params, 
   }
   if (!params.declaration) invalid.fields.push_back({"/declaration", "declaration_required", ""});
 
-  if (at_counter) {
+  if (at_counter || params.proxy) {
     if (!params.applicant) {
       invalid.fields.push_back({"/applicant", "field_required", ""});
     } else {
@@ -212,6 +272,7 @@ Result<Service::Impl::Checked> Service::Impl::Check(const SubmitParams& params, 
   } else if (params.applicant) {
     invalid.fields.push_back({"/applicant", "field_not_applicable", ""});
   }
+  TINHSO_ASSIGN(checked.proxy, CheckProxy(params, who, invalid.fields));
   if (!invalid.fields.empty()) return invalid;
   return checked;
 }
@@ -267,12 +328,13 @@ store::Dossier Service::Impl::NewRow(const Checked& checked, const SubmitParams&
 Result<std::string> Service::Submit(const SubmitParams& params, const http::Principal& who) {
   Impl& m = *impl_;
   const bool at_counter = params.channel != "online";
+  const bool given = at_counter || params.proxy;  // the applicant's data came with the request, not from the account
   const PageMemo::Ground ground = m.PageGround();
   // One read for everything that is looked up: the papers' files and the applicant.
   Impl::Checked checked;
   TINHSO_TRY(m.deps.router.Shared().Read([&](db::Tx& tx) -> Status {
     TINHSO_ASSIGN(checked, m.Check(params, who));
-    if (at_counter) return Ok();
+    if (given) return Ok();
     auto person = m.deps.identity.GetPerson(tx, who.person_id);
     if (!person.ok() && person.error().code != ErrorCode::kNotFound) return std::move(person.error());
     if (!person.ok()) return MakeError(ErrorCode::kConflict, "account_without_person");
@@ -294,6 +356,7 @@ Result<std::string> Service::Submit(const SubmitParams& params, const http::Prin
   event.to_state = row.state;
   event.national_state = row.national_state;
   event.by_applicant = !at_counter;
+  if (checked.proxy) event.note = kProxyNote + checked.proxy->full_name;
   audit::Event record = audit::By(who, "dossier.submitted", "dossier", row.dossier_id, authority_id, now);
   record.data = {{"channel", row.channel}, {"answers_sha256", crypto::Sha256Hex(body.answers)}};
   const store::RequestKey request_key{authority_id, who.account_id, params.idempotency_key};
@@ -316,13 +379,28 @@ Result<std::string> Service::Submit(const SubmitParams& params, const http::Prin
     }
     store::Dossier d = row;
     d.person_id = checked.applicant.person_id;
-    if (at_counter) {
+    if (given) {
       TINHSO_ASSIGN(d.person_id, m.deps.identity.FindOrCreatePerson(tx, checked.applicant, {authority_id, who.account_id}));
     }
     filed.events = {event};
     TINHSO_TRY(store::InsertEvent(tx, KeyOf(d), event));
     TINHSO_TRY(m.InsertPapers(tx, KeyOf(d), checked.papers));
     TINHSO_TRY(store::InsertPersonDossier(tx, d.person_id, KeyOf(d)));
+    if (checked.proxy) {
+      filed.proxy = checked.proxy;
+      if (filed.proxy->person_id == 0) {
+        identity::Person person;
+        person.full_name = filed.proxy->full_name;
+        person.personal_no = filed.proxy->personal_no;
+        TINHSO_ASSIGN(filed.proxy->person_id, m.deps.identity.FindOrCreatePerson(tx, person, {authority_id, who.account_id}));
+      }
+      if (filed.proxy->person_id == d.person_id) return FieldInvalid("/proxy/personal_no", "proxy_is_applicant");
+      d.proxy_person_id = filed.proxy->person_id;
+      TINHSO_TRY(store::InsertProxy(tx, KeyOf(d), *filed.proxy));
+      TINHSO_TRY(store::InsertPersonDossier(tx, d.proxy_person_id, KeyOf(d)));
+      record.data["proxy_relation"] = filed.proxy->relation;
+      record.data["consent"] = filed.proxy->consent;
+    }
     // Late, because PostgreSQL holds the series' row from here to the commit.
     TINHSO_ASSIGN(d.dossier_code, numbering::NextDossierCode(tx, authority_id, checked.authority->unit_code, LocalDate(now)));
     record.person_id = d.person_id;

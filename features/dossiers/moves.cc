@@ -69,11 +69,15 @@ Status Service::Impl::PutInbox(db::Tx& tx, const store::Dossier& d, const workfl
 
 Status Service::Impl::NotifyApplicant(db::Tx& tx, const store::Dossier& d, const std::string& action, int64_t event_id,
                                       TimeUs now_us) const {
-  TINHSO_ASSIGN(int64_t account_id, deps.identity.AccountOfPerson(tx, d.person_id));
-  if (account_id == 0) return Ok();
-  return notify::Add(tx, {account_id, "dossier." + action, d.dossier_code, "/ho-so/" + d.dossier_code,
-                          "event:" + std::to_string(event_id)},
-                     now_us);
+  for (int64_t person_id : {d.person_id, d.proxy_person_id}) {
+    if (person_id == 0) continue;
+    TINHSO_ASSIGN(int64_t account_id, deps.identity.AccountOfPerson(tx, person_id));
+    if (account_id == 0) continue;
+    TINHSO_TRY(notify::Add(tx, {account_id, "dossier." + action, d.dossier_code, "/ho-so/" + d.dossier_code,
+                                "event:" + std::to_string(event_id) + (person_id == d.person_id ? "" : ":proxy")},
+                           now_us));
+  }
+  return Ok();
 }
 
 std::string Service::Impl::CheckNewDue(const store::Dossier& d, const std::string& due_on) const {
@@ -292,7 +296,8 @@ Result<std::string> Service::Act(const ActParams& params, const http::Principal&
   }
   if (!invalid.fields.empty()) return invalid;
 
-  const bool by_applicant = m.ViewerOf(seen, who) == Viewer::kApplicant;
+  const Viewer viewer = m.ViewerOf(seen, who);
+  const bool by_applicant = viewer == Viewer::kApplicant || viewer == Viewer::kProxy;
   std::optional<json::object> answers;
   Impl::Papers papers;
   if (transition->Requires("answers") || transition->Requires("papers") || transition->action == "supplement") {
@@ -302,7 +307,7 @@ Result<std::string> Service::Act(const ActParams& params, const http::Principal&
       TINHSO_ASSIGN(answers, form->Validate(*params.answers, m.FormContext(who)));
     }
     TINHSO_ASSIGN(auto terms, m.terms.Find(seen.procedure_code));
-    TINHSO_ASSIGN(papers, m.CheckPapers(*terms, {}, params.papers, seen.channel, who, false));
+    TINHSO_ASSIGN(papers, m.CheckPapers(*terms, {}, params.papers, seen.channel, who, viewer == Viewer::kProxy ? 0 : seen.person_id, false));
     if (!answers && papers.papers.empty() && params.note.empty())
       return FieldInvalid("/papers", "supplement_empty");
   } else if (params.answers || !params.papers.empty()) {

@@ -9,6 +9,7 @@ namespace {
 
 // What the log calls each action when the workflow has no transition of that name.
 const workflow::Text kSubmitTitle{"Nộp hồ sơ", "Filed"};
+const workflow::Text kConsentTitle{"Rút sự đồng ý cho nộp hồ sơ thay", "Consent to filing by somebody else withdrawn"};
 const workflow::Text kCalendarTitle{"Tính lại hạn vì lịch làm việc đổi", "Due date worked out again: the calendar changed"};
 
 void WriteUnit(json::Writer& out, const orgs::Unit* unit) {
@@ -22,6 +23,7 @@ void WriteUnit(json::Writer& out, const orgs::Unit* unit) {
 const workflow::Text& TitleOf(const store::Event& e, const workflow::Workflow* flow, workflow::Text& own) {
   if (flow == nullptr || e.action == "submit") return kSubmitTitle;
   if (e.action == kCalendarChanged) return kCalendarTitle;
+  if (e.action == kConsentWithdrawn) return kConsentTitle;
   const workflow::Text* title = nullptr;
   for (const workflow::Transition& t : flow->transitions())
     if (t.action == e.action && std::find(t.from.begin(), t.from.end(), e.from_state) != t.from.end()) title = &t.title;
@@ -42,6 +44,9 @@ Result<Loaded> Service::Impl::Load(db::Tx& tx, const store::Dossier& d) const {
     TINHSO_ASSIGN(loaded.files, store::Files(tx, KeyOf(d)));
   }
   TINHSO_ASSIGN(loaded.events, store::Events(tx, KeyOf(d)));
+  if (!loaded.events.empty() && loaded.events.front().note.starts_with(kProxyNote)) {
+    TINHSO_ASSIGN(loaded.proxy, store::GetProxy(tx, KeyOf(d)));
+  }
   // A result and a rating exist only once the dossier is near its end: two look-ups saved on the way.
   if (d.national_state >= 4) {
     TINHSO_ASSIGN(loaded.result, store::GetResult(tx, KeyOf(d)));
@@ -64,7 +69,7 @@ void Service::Impl::WriteEvents(json::Writer& out, const Loaded& loaded, const w
   workflow::Text own;
   for (const store::Event& e : loaded.events) {
     // Officers' notes are between officers; a proposal's text becomes public with the result.
-    const bool kept_from_applicant = viewer == Viewer::kApplicant && !e.by_applicant;
+    const bool kept_from_applicant = viewer != Viewer::kOfficer && !e.by_applicant;
     const bool internal = e.action == "propose" || e.action == "return_for_rework";
     out.BeginObject().Text("event_id", std::to_string(e.event_id)).Text("at", FormatTime(e.at_us)).Text("action", e.action);
     WriteText(out, "title", TitleOf(e, flow, own));
@@ -113,7 +118,9 @@ std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& w
   out.Array("papers");
   for (const store::Paper& paper : loaded.papers) {
     out.BeginObject().Text("paper_id", paper.paper_id).Text("name", paper.name).Int("originals", paper.originals);
-    out.Int("copies", paper.copies).Int("round", paper.round).Array("files");
+    out.Int("copies", paper.copies).Int("round", paper.round).Int("digitisation", paper.digitisation);
+    if (!paper.source_dossier_code.empty()) out.Text("source_dossier_code", paper.source_dossier_code);
+    out.Array("files");
     for (const store::PaperFile& file : loaded.files)
       if (file.submitted_paper_id == paper.submitted_paper_id)
         out.BeginObject().Text("file_id", std::to_string(file.file_id)).Text("name", file.name)
@@ -121,6 +128,16 @@ std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& w
     out.EndArray().EndObject();
   }
   out.EndArray();
+
+  if (loaded.proxy) {
+    const store::Proxy& p = *loaded.proxy;
+    out.Object("proxy").Text("full_name", p.full_name).Text("relation", p.relation).Text("relation_note", p.relation_note);
+    out.Text("consent", p.consent).Text("consent_on", p.consent_on).Text("recorded_at", FormatTime(p.recorded_at_us));
+    WriteTime(out, "withdrawn_at", p.withdrawn_at_us);
+    out.Bool("may_withdraw", !p.withdrawn_at_us && viewer != Viewer::kProxy).EndObject();
+  } else {
+    out.Null("proxy");
+  }
 
   const workflow::State* state = flow == nullptr ? nullptr : flow->FindState(d.state);
   if (state != nullptr && !state->final) {
@@ -198,7 +215,7 @@ PageMemo::Ground Service::Impl::PageGround() const {
 // Whatever Render takes from `who` is part of the key; two officers with the same rights share a page.
 std::string Service::Impl::PageKey(const store::Head& head, const http::Principal& who) const {
   std::string key = std::to_string(head.dossier_id) + ":" + std::to_string(head.version);
-  if (ViewerOf(head, who) == Viewer::kApplicant) return key + ":applicant";
+  if (const Viewer viewer = ViewerOf(head, who); viewer != Viewer::kOfficer) return key + (viewer == Viewer::kProxy ? ":proxy" : ":applicant");
   if (!who.Has("dossier.act")) return key + ":reader";
   const char* taken = head.assignee_account_id == 0 ? ":free:" : head.assignee_account_id == who.HolderAccountId() ? ":mine:" : ":taken:";
   key += taken + std::to_string(who.unit_id) + ":" + std::to_string(who.authority_id);

@@ -34,6 +34,14 @@ Result<std::vector<PaperInput>> ReadPapers(const json::array* papers) {
         }
       }
     }
+    if (const json::array* reuse = in.OptionalArray("reuse", kFilesPerPaperMax)) {
+      for (const json::value& one : *reuse) {
+        const json::object* source = one.if_object();
+        const std::string id = source == nullptr ? "" : json::GetText(*source, "file_id");
+        if (id.empty() || id.size() > 18 || id.find_first_not_of("0123456789") != std::string::npos) in.Fail("reuse", "paper_source_unknown");
+        else paper.reuse.push_back({json::GetText(*source, "dossier_code"), std::strtoll(id.c_str(), nullptr, 10)});
+      }
+    }
     TINHSO_TRY(in.Finish());
     out.push_back(std::move(paper));
   }
@@ -67,6 +75,7 @@ Result<SubmitParams> ReadSubmit(const http::Request& request) {
   params.declaration = in.Bool("declaration");
   const json::array* papers = in.OptionalArray("papers", kPapersMax);
   const json::object* applicant = in.OptionalObject("applicant");
+  const json::object* proxy = in.OptionalObject("proxy");
   TINHSO_TRY(in.Finish());
   TINHSO_ASSIGN(params.papers, ReadPapers(papers));
   if (applicant != nullptr) {
@@ -88,6 +97,22 @@ Result<SubmitParams> ReadSubmit(const http::Request& request) {
     (void)person.OptionalText("person_id", 20);  // a client may send back what GET /persons gave; the number decides
     TINHSO_TRY(person.Finish());
     params.applicant = p;
+  }
+  if (proxy != nullptr) {
+    const json::value named(*proxy);
+    json::Reader read(named, "/proxy");
+    ProxyInput p;
+    p.person.full_name = text::Trim(read.OptionalText("full_name", 120).value_or(""));
+    p.person.personal_no = read.OptionalText("personal_no", 12).value_or("");
+    p.person.phone = read.OptionalText("phone", 20).value_or("");
+    p.relation = read.Text("relation", 1, 20);
+    if (p.relation != "relative" && p.relation != "community_team" && p.relation != "other") read.Fail("relation", "field_option_unknown");
+    p.relation_note = text::Trim(read.OptionalText("relation_note", 120).value_or(""));
+    p.consent = read.Text("consent", 1, 20);
+    if (p.consent != "paper" && p.consent != "statement") read.Fail("consent", "field_option_unknown");
+    p.consent_on = read.Text("consent_on", 10, 10);
+    TINHSO_TRY(read.Finish());
+    params.proxy = std::move(p);
   }
   return params;
 }
@@ -187,6 +212,21 @@ std::vector<http::Route> Service::Routes() {
     auto response = http::Response::Bytes(std::move(pdf), "application/pdf");
     response.WithFileName("phieu-" + std::string(slip.substr(0, 2)) + "-" + Code(r) + ".pdf", true);
     return response;
+  });
+  post("/api/v1/dossiers/{dossier_code}/proxy/withdrawal", "signed_in", "dossier.consent_withdrawn", [this](http::Request& r) -> Result<http::Response> {
+    TINHSO_ASSIGN(json::value body, r.Json());
+    json::Reader in(body);
+    const int64_t version_seen = in.Int("version", 1, INT64_MAX);
+    TINHSO_TRY(in.Finish());
+    return Answer(WithdrawConsent(Code(r), version_seen, *r.principal));
+  });
+  get("/api/v1/papers", "signed_in", [this](http::Request& r) -> Result<http::Response> {
+    TINHSO_ASSIGN(const int64_t person_id, r.QueryInt("person_id", 1, INT64_MAX, 0));
+    return Answer(PapersOf(person_id, *r.principal));
+  });
+  get("/api/v1/procedures/{procedure_code}/promise", "public", [this](http::Request& r) -> Result<http::Response> {
+    const std::string_view channel = r.Query("channel").empty() ? std::string_view("online") : r.Query("channel");
+    return Answer(Promise(r.Param("procedure_code"), r.Query("unit"), channel));
   });
   get("/api/v1/registers/dossiers.pdf", "dossier.read", [this](http::Request& r) -> Result<http::Response> {
     const RegisterParams params{std::string(r.Query("unit")), std::string(r.Query("from")), std::string(r.Query("to"))};

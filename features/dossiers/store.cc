@@ -16,7 +16,7 @@ namespace {
   "national_state, clock, person_id, applicant_name, name_folded, given_folded, personal_no, " \
   "account_id, assignee_account_id, submitted_at_us, received_at_us, due_at_us, due_on, " \
   "original_due_on, finished_at_us, limit_value, limit_unit, after_hours_minute, paused_minutes, " \
-  "paused_since_us, supplement_count, held_since_us, version, extended_on, extended_paused_minutes "
+  "paused_since_us, supplement_count, held_since_us, version, extended_on, extended_paused_minutes, proxy_person_id "
 
 Dossier ReadDossier(const db::Row& row) {
   Dossier d;
@@ -63,6 +63,7 @@ Dossier ReadDossier(const db::Row& row) {
   d.version = row.Int(40);
   if (!row.IsNull(41)) d.extended_on = row.Text(41);
   d.extended_paused_minutes = row.Int(42);
+  d.proxy_person_id = row.Int(43);
   d.reported = ReportedOf(d);
   return d;
 }
@@ -71,7 +72,7 @@ constexpr db::Sql kInsertDossier =
     "INSERT INTO dossier (" DOSSIER_COLUMNS R"sql() VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
     $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40,
-    $41, $42, $43))sql";
+    $41, $42, $43, $44))sql";
 
 constexpr db::Sql kInsertBody = R"sql(
   INSERT INTO dossier_body (authority_id, dossier_id, answers, applicant) VALUES ($1, $2, $3, $4))sql";
@@ -92,7 +93,7 @@ constexpr db::Sql kUpdateAnswers = R"sql(
   UPDATE dossier_body SET answers = $1 WHERE authority_id = $2 AND dossier_id = $3)sql";
 
 constexpr db::Sql kFindHead = R"sql(
-  SELECT dossier_id, person_id, department_authority_id, assignee_account_id, version FROM dossier
+  SELECT dossier_id, person_id, department_authority_id, assignee_account_id, proxy_person_id, version FROM dossier
   WHERE authority_id = $1 AND dossier_code = $2)sql";
 constexpr db::Sql kFindByCode =
     "SELECT " DOSSIER_COLUMNS " FROM dossier WHERE authority_id = $1 AND dossier_code = $2";
@@ -101,13 +102,14 @@ constexpr db::Sql kFindById = "SELECT " DOSSIER_COLUMNS " FROM dossier WHERE aut
 constexpr db::Sql kGetBody = "SELECT answers, applicant FROM dossier_body WHERE authority_id = $1 AND dossier_id = $2";
 
 constexpr db::Sql kInsertPaper = R"sql(
-  INSERT INTO dossier_paper (authority_id, dossier_id, submitted_paper_id, paper_id, name, originals, copies, round)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8))sql";
+  INSERT INTO dossier_paper (authority_id, dossier_id, submitted_paper_id, paper_id, name, originals, copies, round, digitisation,
+    source_dossier_code)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10))sql";
 constexpr db::Sql kInsertFile = R"sql(
   INSERT INTO dossier_file (authority_id, dossier_id, submitted_paper_id, file_id, name, media_type, size_bytes)
   VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING)sql";
 constexpr db::Sql kPapers = R"sql(
-  SELECT submitted_paper_id, paper_id, name, originals, copies, round FROM dossier_paper
+  SELECT submitted_paper_id, paper_id, name, originals, copies, round, digitisation, source_dossier_code FROM dossier_paper
   WHERE authority_id = $1 AND dossier_id = $2 ORDER BY submitted_paper_id)sql";
 constexpr db::Sql kFiles = R"sql(
   SELECT submitted_paper_id, file_id, name, media_type, size_bytes FROM dossier_file
@@ -216,7 +218,7 @@ Status InsertDossier(db::Tx& tx, const Dossier& d, const Body& body, const FactL
       d.assignee_account_id, d.submitted_at_us, d.received_at_us, d.due_at_us, d.due_on,
       d.original_due_on, d.finished_at_us, d.limit_value, d.limit_unit, d.after_hours_minute,
       d.paused_minutes, d.paused_since_us, d.supplement_count, d.held_since_us, d.version, d.extended_on,
-      d.extended_paused_minutes}));
+      d.extended_paused_minutes, d.proxy_person_id}));
   return Drop(tx.Execute(kInsertBody, {d.authority_id, d.dossier_id, body.answers, body.applicant}));
 }
 
@@ -244,7 +246,7 @@ Status UpdateAnswers(db::Tx& tx, Key key, std::string_view answers) {
 Result<std::optional<Head>> FindHead(db::Tx& tx, int64_t authority_id, std::string_view dossier_code) {
   TINHSO_ASSIGN(auto row, tx.QueryOne(kFindHead, {authority_id, dossier_code}));
   if (!row) return std::optional<Head>();
-  return std::optional<Head>(Head{authority_id, row->Int(0), row->Int(1), row->Int(2), row->Int(3), row->Int(4)});
+  return std::optional<Head>(Head{authority_id, row->Int(0), row->Int(1), row->Int(2), row->Int(3), row->Int(4), row->Int(5)});
 }
 
 Result<std::optional<Dossier>> FindByCode(db::Tx& tx, int64_t authority_id, std::string_view dossier_code) {
@@ -263,7 +265,7 @@ Result<Body> GetBody(db::Tx& tx, Key key) {
 
 Status InsertPaper(db::Tx& tx, Key key, const Paper& p) {
   return Drop(tx.Execute(kInsertPaper, {key.authority_id, key.dossier_id, p.submitted_paper_id, p.paper_id, p.name,
-                                        p.originals, p.copies, p.round}));
+                                        p.originals, p.copies, p.round, p.digitisation, p.source_dossier_code}));
 }
 
 Status InsertFile(db::Tx& tx, Key key, const PaperFile& f) {
@@ -275,7 +277,7 @@ Result<std::vector<Paper>> Papers(db::Tx& tx, Key key) {
   TINHSO_ASSIGN(auto rows, tx.Query(kPapers, {key.authority_id, key.dossier_id}));
   std::vector<Paper> out;
   for (const auto& row : rows)
-    out.push_back({row.Int(0), row.Text(1), row.Text(2), row.Int(3), row.Int(4), row.Int(5)});
+    out.push_back({row.Int(0), row.Text(1), row.Text(2), row.Int(3), row.Int(4), row.Int(5), row.Int(6), row.Text(7)});
   return out;
 }
 

@@ -30,6 +30,7 @@ struct Reported {
 struct Head {
   int64_t authority_id = 0, dossier_id = 0;
   int64_t person_id = 0, department_authority_id = 0, assignee_account_id = 0;
+  int64_t proxy_person_id = 0;  // who filed it for the person, while the consent holds
   // Grows with every change of what a page of the dossier shows; a rating too. Rendered pages are kept by it.
   int64_t version = 1;
 };
@@ -74,6 +75,21 @@ struct Paper {
   int64_t submitted_paper_id = 0;
   std::string paper_id, name;
   int64_t originals = 0, copies = 0, round = 0;
+  // Số hóa (national synchronisation): 0 not, 1 digitised, 2 reused from another dossier's paper, 3 from an earlier result.
+  int64_t digitisation = 0;
+  std::string source_dossier_code;  // of 2 and 3
+};
+
+// Filing for somebody (nộp hồ sơ thay): who, as what, and how the person consented.
+struct Proxy {
+  int64_t person_id = 0;
+  std::string full_name, personal_no, phone;
+  std::string relation;  // "relative", "community_team", "other"
+  std::string relation_note;
+  std::string consent;   // "paper", "statement"
+  std::string consent_on;
+  TimeUs recorded_at_us = 0;
+  std::optional<int64_t> withdrawn_at_us;
 };
 
 struct PaperFile {
@@ -146,6 +162,11 @@ Status InsertPaper(db::Tx& tx, Key key, const Paper& paper);
 Status InsertFile(db::Tx& tx, Key key, const PaperFile& file);
 Result<std::vector<Paper>> Papers(db::Tx& tx, Key key);
 Result<std::vector<PaperFile>> Files(db::Tx& tx, Key key);
+
+Status InsertProxy(db::Tx& tx, Key key, const Proxy& proxy);
+Result<std::optional<Proxy>> GetProxy(db::Tx& tx, Key key);
+// The consent ends: the proxy's view with it. False when the version is no longer `version_seen`.
+Result<bool> EndProxy(db::Tx& tx, Key key, int64_t version_seen, int64_t proxy_person_id, TimeUs at_us);
 
 Status InsertEvent(db::Tx& tx, Key key, const Event& event);
 Result<std::vector<Event>> Events(db::Tx& tx, Key key);

@@ -11,13 +11,13 @@ const std::vector<Role>& Roles() {
       // Receives at the counter and online, asks for papers, hands results over.
       {"one_stop_officer", "Cán bộ một cửa", "One-stop officer",
        {"delegation.give", "dossier.receive", "dossier.act", "dossier.read", "inbox.read", "payment.collect", "payment.read", "person.read", "person.search",
-        "reports.read"}},
+        "queue.serve", "reports.read"}},
       {"specialist", "Chuyên viên", "Specialist", {"delegation.give", "dossier.act", "dossier.read", "inbox.read", "reports.read"}},
       // Decides whether two records are one person: not who typed them at the counter.
       {"leader", "Lãnh đạo", "Leader",
        {"delegation.give", "delegation.unit", "dossier.act", "dossier.assign", "dossier.read", "inbox.read", "payment.approve", "payment.read", "person.read",
         "person.resolve",
-        "person.search", "reports.read"}},
+        "person.search", "queue.manage", "queue.serve", "reports.read"}},
       {"clerk", "Văn thư", "Clerk", {"delegation.give", "dossier.act", "dossier.read", "inbox.read", "reports.read"}},
       // Runs the system; reads no dossier: whoever manages accounts must not also see people's papers.
       {"administrator", "Quản trị", "Administrator",
