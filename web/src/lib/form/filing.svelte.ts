@@ -135,7 +135,7 @@ export class Filing {
     const file = this.files[key];
     if (!file) return undefined;
     const state = this.fileStates[key];
-    return { key, name: file.name, size_bytes: file.size_bytes, state: file.file_id ? 'done' : (state?.state ?? 'waiting'), progress: state?.progress, error: state?.error, href: file.file_id ? `/api/v1/files/${file.file_id}` : undefined };
+    return { key, name: file.name, size_bytes: file.size_bytes, state: file.file_id ? 'done' : (state?.state ?? 'waiting'), progress: state?.progress, error: state?.error, href: file.file_id && !file.source ? `/api/v1/files/${file.file_id}` : undefined };
   }
   async add(file: File): Promise<string> {
     const { blob, name } = await (await sending()).shrinkPhoto(file);
@@ -144,6 +144,13 @@ export class Filing {
     void this.upload(key);
     this.touch();
     return key;
+  }
+  /** A file the office has already, from the dossier `source`. */
+  addKept(paper_id: string, { source, file_id, name, size_bytes }: { source: string; file_id: string; name: string; size_bytes: number }): void {
+    const key = newKey();
+    this.files = { ...this.files, [key]: { key, name, size_bytes, file_id, source } };
+    this.papers[paper_id] = [...(this.papers[paper_id] ?? []), key];
+    this.touch();
   }
   remove(key: string): void {
     this.uploads.get(key)?.abort();

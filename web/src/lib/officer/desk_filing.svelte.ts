@@ -10,6 +10,7 @@ import { t, tError } from '$lib/text/i18n.svelte';
 
 type Person = Schemas['Person'];
 type Paper = Schemas['ProcedureForm']['papers'][number];
+export type Proxy = NonNullable<Schemas['NewDossier']['proxy']>;
 export interface Received {
   originals: number;
   copies: number;
@@ -66,11 +67,23 @@ export class DeskFiling extends Filing {
     else this.received[paper.paper_id] = paper.originals || paper.copies ? { originals: paper.originals ?? 0, copies: paper.copies ?? 0 } : { originals: 0, copies: 1 };
   }
 
+  /** What can be typed again is not lost by a reload of the tab; files are. */
+  keep(): Record<string, unknown> {
+    return $state.snapshot({ answers: this.answers, received: this.received, return_method: this.return_method }) as Record<string, unknown>;
+  }
+  restore(kept: Record<string, unknown>): void {
+    this.answers = (kept.answers ?? {}) as typeof this.answers;
+    this.received = (kept.received ?? {}) as typeof this.received;
+    this.return_method = String(kept.return_method ?? 'counter');
+  }
+
   private lines(errors: FieldError[]): { id: string; message: string }[] {
     const kParts: Record<string, string> = { full_name: t('form.full_name'), personal_no: t('form.personal_no'), birth_on: t('form.birth_on'), sex: t('form.sex'), phone: t('desk.phone'), address: t('desk.address') };
     return errors.flatMap((error) => {
       const part = /^\/applicant\/(\w+)/.exec(error.pointer)?.[1];
       if (part) return [{ id: part === 'phone' || part === 'address' ? part : `person-${part}`, message: `${t('case.applicant')}, ${kParts[part] ?? part}: ${tError(error.reason)}` }];
+      const proxy = /^\/proxy\/(\w+)/.exec(error.pointer)?.[1];
+      if (proxy) return [{ id: `proxy-${proxy}`, message: `${t('proxy.by_other')}: ${tError(error.reason)}` }];
       if (error.pointer === '/unit_code') return [{ id: 'procedure', message: tError(error.reason) }];
       return summaryOf(this.form, this.source.papers, [error]);
     });
@@ -81,7 +94,7 @@ export class DeskFiling extends Filing {
   }
 
   /** Files it; null when something is wrong, which is then shown. Throws what is not about a field. */
-  async accept(person: Person): Promise<Schemas['Dossier'] | null> {
+  async accept(person: Person, proxy?: Proxy): Promise<Schemas['Dossier'] | null> {
     const draft = this.draft();
     const unsent = Object.values(draft.files).some((file) => !file.file_id);
     const errors: FieldError[] = [
@@ -95,12 +108,12 @@ export class DeskFiling extends Filing {
     if (errors.length) return null;
 
     const body = bodyOf(draft);
-    const files = Object.fromEntries((body.papers ?? []).map((paper) => [paper.paper_id, paper.file_ids ?? []]));
+    const files = Object.fromEntries((body.papers ?? []).map((paper) => [paper.paper_id, paper]));
     const papers = this.shownPapers
-      .map((paper) => ({ paper_id: paper.paper_id, file_ids: files[paper.paper_id] ?? [], ...(this.received[paper.paper_id] ?? { originals: 0, copies: 0 }) }))
-      .filter((paper) => paper.file_ids.length || paper.originals || paper.copies);
+      .map((paper) => ({ file_ids: [], ...files[paper.paper_id], paper_id: paper.paper_id, ...(this.received[paper.paper_id] ?? { originals: 0, copies: 0 }) }))
+      .filter((paper) => files[paper.paper_id] || paper.originals || paper.copies);
     try {
-      return await take(api.POST('/api/v1/dossiers', { params: { header: { 'Idempotency-Key': this.key } }, body: { ...body, channel: 'counter', papers, applicant: $state.snapshot(person) as Person } }));
+      return await take(api.POST('/api/v1/dossiers', { params: { header: { 'Idempotency-Key': this.key } }, body: { ...body, channel: 'counter', papers, applicant: $state.snapshot(person) as Person, ...(proxy && { proxy }) } }));
     } catch (caught) {
       if (!(caught instanceof ApiError) || caught.status === 0) throw caught;
       // What was refused may be sent again changed.

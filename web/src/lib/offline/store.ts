@@ -11,6 +11,8 @@ export interface LocalFile {
   size_bytes: number;
   blob?: Blob;
   file_id?: string;
+  /** Kept by the office already: the dossier it is from. */
+  source?: string;
 }
 
 export interface Draft {

@@ -32,8 +32,12 @@ export function bodyOf(draft: Draft): Schemas['NewDossier'] {
     answers: withFileIds(answers, draft.files) as Record<string, unknown>,
     declaration: true,
     papers: Object.entries(draft.papers)
-      .map(([paper_id, keys]) => ({ paper_id, file_ids: keys.flatMap((key) => draft.files[key]?.file_id ?? []) }))
-      .filter((paper) => paper.file_ids.length > 0)
+      .map(([paper_id, keys]) => {
+        const files = keys.flatMap((key) => draft.files[key] ?? []);
+        const reuse = files.flatMap(({ source, file_id }) => (source && file_id ? { dossier_code: source, file_id } : []));
+        return { paper_id, file_ids: files.flatMap(({ source, file_id }) => (!source && file_id) || []), ...(reuse.length && { reuse }) };
+      })
+      .filter((paper) => paper.file_ids.length > 0 || paper.reuse)
   };
 }
 
