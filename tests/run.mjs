@@ -9,6 +9,7 @@ const suites = {
     './api/permissions.mjs',
     './api/delegation.mjs',
     './api/reports.mjs',
+    './api/counter.mjs',
     './api/permission_matrix.mjs',
     './api/sessions.mjs',
     './api/bad-input.mjs',

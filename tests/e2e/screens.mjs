@@ -53,12 +53,30 @@ test('screens: the administrator\'s', async () => {
   await close(admin);
 }, kTimeout);
 
-test('counter: a person is received by keyboard', async () => {
+test('counter: a person is called from the queue and received by keyboard alone; a reload on the way loses nothing', async () => {
+  const kiosk = await newPerson({ width: 1280, height: 800 });
+  const { key } = (await (await as('lanh-dao')).post('/api/v1/queue/kiosk-key')).body;
+  await kiosk.page.addInitScript(() => (window.print = () => undefined));
+  await kiosk.page.goto(`/lay-so/H12.126#${key}`);
+  await kiosk.page.getByRole('button', { name: /Nộp hồ sơ/ }).click();
+  await expect(kiosk.page.getByRole('heading', { name: 'Số của bạn' })).toBeVisible();
+  const number = (await kiosk.page.locator('.no').textContent()).trim();
+  await judge(kiosk, '23-ticket');
+  await kiosk.page.goto('/hang-cho/H12.126');
   const desk = await newPerson({ width: 1280, height: 800 });
   const { page } = desk;
   await signIn(desk, 'mot-cua');
   await page.goto('/can-bo/tiep-nhan');
   await expect(page.getByLabel(/Quét mã QR/)).toBeFocused();
+  const queue = page.getByRole('region', { name: 'Hàng chờ' });
+  await queue.getByLabel('Quầy').focus();
+  await page.keyboard.insertText('Quầy 7');
+  await page.keyboard.press('Alt+n');
+  await expect(queue).toContainText(number);
+  await expect(kiosk.page.getByText('Quầy 7').first()).toBeVisible();
+  await judge(kiosk, '23-wall');
+  await close(kiosk);
+  await page.getByLabel(/Quét mã QR/).focus();
   await page.keyboard.type('096085004321');
   await page.keyboard.press('Enter');
   await expect(page.getByText('Đã có trong hệ thống, thông tin đã được điền')).toBeVisible();
@@ -70,7 +88,12 @@ test('counter: a person is received by keyboard', async () => {
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: '3. Tờ khai' })).toBeVisible();
+  await expect(page.getByText(/Nếu nhận bây giờ, hẹn trả/)).toBeVisible();
   await fillStep(page);
+  await page.reload();
+  await expect(page.getByText('Đã mở lại hồ sơ đang nhận dở')).toBeVisible();
+  await expect(page.locator('#person-personal_no')).toHaveValue('096085004321');
+  await expect(page.getByRole('heading', { name: '3. Tờ khai' })).toBeVisible();
   for (const box of await page.getByRole('checkbox', { name: /bắt buộc|cam đoan nội dung là đúng/ }).all()) {
     if (await box.isChecked()) continue;
     await box.focus();
