@@ -272,7 +272,7 @@ Result<std::string> Service::Figures(std::string_view from, std::string_view to,
   if (!first.ok()) return FieldInvalid("?from", "date_malformed");
   if (!last.ok()) return FieldInvalid("?to", "date_malformed");
   if (*last < *first) return FieldInvalid("?to", "date_range");
-  if (*last > AddDays(*first, kFiguresDaysMax)) return FieldInvalid("?to", "period_too_long");
+  if (*last > AddDays(*first, kFiguresDaysMax)) return FieldInvalid("?to", "queue_period_too_long");
   TINHSO_ASSIGN(const auto figures, router_.For(who.authority_id).Read([&](db::Tx& tx) { return store::Figures(tx, who.authority_id, from, to); }));
   json::Writer out;
   out.BeginObject().Array("items");

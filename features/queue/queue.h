@@ -57,7 +57,7 @@ class Service {
     std::string action, service_group;
   };
   Result<std::string> Act(const ActionParams& params, const http::Principal& who);
-  // Called, not come, average wait and service by day and desk. kInvalid "date_malformed", "date_range", "period_too_long".
+  // Called, not come, average wait and service by day and desk. kInvalid "date_malformed", "date_range", "queue_period_too_long".
   Result<std::string> Figures(std::string_view from, std::string_view to, const http::Principal& who);
 
   Result<std::string> SetGroups(const std::vector<Group>& groups, const http::Principal& who);

@@ -162,7 +162,7 @@ TEST_P(QueueTest, AveragesAreOfTheDayAndDesk) {
   auto board = service_->Board("H12.126");
   ASSERT_TRUE(board.ok());
   EXPECT_EQ(json::GetInt(Parsed(*board), "wait_minutes"), 10);
-  EXPECT_EQ(service_->Figures("2026-01-01", "2026-12-31", Officer(1)).error().fields.at(0).reason, "period_too_long");
+  EXPECT_EQ(service_->Figures("2026-01-01", "2026-12-31", Officer(1)).error().fields.at(0).reason, "queue_period_too_long");
 }
 
 TEST_P(QueueTest, TheUnitSaysWhatItServes) {

@@ -34,6 +34,11 @@ test('counter: numbers are taken with the key, called once, and shown without na
   const renewed = (await leader.post('/api/v1/queue/kiosk-key')).body.key;
   assert.equal((await take(key)).status, 403, 'the key before stops working');
   assert.equal((await take(renewed, 'Z')).status, 422);
+  const groups = board.body.groups.map(({ service_group, title }) => ({ service_group, vi: title.vi, en: title.en }));
+  assert.equal((await leader.call('PUT', '/api/v1/queue/groups', { groups: [...groups, { service_group: 'K', vi: 'Đất đai', en: 'Land' }] })).body.groups.length, groups.length + 1);
+  assert.equal((await take(renewed, 'K')).body.ticket_no, 'K001');
+  assert.equal((await leader.call('PUT', '/api/v1/queue/groups', { groups })).status, 200);
+  assert.equal((await leader.call('PUT', '/api/v1/queue/groups', { groups: [groups[0], groups[0]] })).status, 422);
   const today = daysFromToday(0);
   assert.ok((await desk.get(`/api/v1/queue/figures?from=${today}&to=${today}`)).body.items.some((row) => row.desk === 'Quầy 1'));
 });
