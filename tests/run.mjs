@@ -47,6 +47,7 @@ const suites = {
     './e2e/story.mjs',
     './e2e/live.mjs',
     './e2e/notices.mjs',
+    './e2e/payments.mjs',
     './e2e/units.mjs',
     './e2e/persons.mjs',
     './e2e/security.mjs',

@@ -107,6 +107,7 @@ constexpr PackMessage kMessages[] = {
     {"unit_suffix_unknown", "có xã, phường không có đơn vị mang đuôi mã '{}'", "some communes have no unit with suffix '{}'"},
     {"units_handling_missing", "quy trình cần đơn vị xử lý: nêu units.handling", "the workflow has a handling unit: name units.handling"},
     {"units_department_missing", "quy trình cần đơn vị cấp sở: nêu units.department", "the workflow has a department: name units.department"},
+    {"collect_fee_not_financial", "hiệu ứng collect_fee phải vào trạng thái quốc gia 6, không phải '{}'", "the effect collect_fee leads into national state 6, not '{}'"},
     {"fee_amount_missing", "mỗi khoản phí có hoặc amount_vnd hoặc tiers", "a fee has either amount_vnd or tiers"},
     {"fee_tiers_incomplete", "tiers đi cùng tier_field", "tiers go with tier_field"},
     {"channel_repeated", "kênh '{}' lặp lại", "channel '{}' is repeated"},

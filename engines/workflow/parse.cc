@@ -11,10 +11,11 @@ namespace {
 
 constexpr const char* kActions[] = {"accept",  "refuse",          "request_supplement", "supplement",    "take",
                                     "propose", "approve",         "return_for_rework",  "refer",         "answer_referral",
-                                    "return_result", "withdraw",  "stop",               "extend"};
+                                    "return_result", "withdraw",  "stop",               "extend",        "request_fee",
+                                    "fee_paid"};
 constexpr const char* kInputs[] = {"reason", "items", "note", "answers", "papers", "result_text", "receiver_name", "due_on"};
 constexpr const char* kEffects[] = {"start_clock",  "pause_clock", "resume_clock",   "stop_clock", "issue_result",
-                                    "assign_self",  "clear_assignee", "hand_over",   "count_supplement", "extend_due"};
+                                    "assign_self",  "clear_assignee", "hand_over",   "count_supplement", "extend_due", "collect_fee"};
 constexpr const char* kUnits[] = {"desk", "handling", "authority", "department"};
 
 template <size_t N>
@@ -248,6 +249,7 @@ class WorkflowParser {
     // A new day is given while the time runs: before there is none, afterwards it is too late.
     if (t.Has("extend_due") && (to.id != from.id || to.clock != ClockState::kRunning || !t.Requires("due_on") || !t.Requires("reason")))
       Fail(pointer + "/effects", "extend_due_malformed", from.id);
+    if (t.Has("collect_fee") && to.national_state != 6) Fail(pointer + "/effects", "collect_fee_not_financial", to.id);
     if (t.Has("pause_clock") && to.clock != ClockState::kPaused) Fail(pointer + "/effects", "pause_clock_not_paused", to.id);
     if (t.Has("resume_clock") && from.clock != ClockState::kPaused) Fail(pointer + "/effects", "resume_clock_not_paused", from.id);
   }

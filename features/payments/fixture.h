@@ -27,7 +27,7 @@ class PaymentsTest : public db_testing::DbTest {
              db::Migrations_kernel_identity(), db::Migrations_kernel_persons(), db::Migrations_kernel_notify(), db::Migrations_kernel_inbox(),
              db::Migrations_engines_numbering(), db::Migrations_engines_packs(), db::Migrations_features_procedures(),
              db::Migrations_features_dossiers(), db::Migrations_features_payments()});
-    const std::string pack_dir = TINHSO_SOURCE_DIR "/packs/ca-mau";
+    const std::string pack_dir = PackDir();
     router_ = std::make_unique<db::TenantRouter>(database());
     orgs_ = std::make_unique<orgs::Service>(database(), clock_);
     ASSERT_TRUE(orgs::LoadUnitsFromYaml(*orgs_, pack_dir + "/units.yaml").ok());
@@ -61,6 +61,8 @@ class PaymentsTest : public db_testing::DbTest {
     ASSERT_TRUE(account.ok() && *account);
     account_ = **account;
   }
+
+  virtual std::string PackDir() { return TINHSO_SOURCE_DIR "/packs/ca-mau"; }
 
   http::Principal Officer(const std::string& unit_code, const std::string& role, int64_t account_id) {
     const orgs::Unit* unit = orgs_->snapshot()->ByCode(unit_code);

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { creditFor, fresh, kBankEnv, readQr, sendCredit } from '../lib/bank.mjs';
 import { Client } from '../lib/client.mjs';
 import { test } from '../lib/runner.mjs';
-import { newBirth } from '../lib/samples.mjs';
+import { fillForm, kWard, newBirth } from '../lib/samples.mjs';
 import { kRoot, newFolder, newProvince, query, serve, tinhso } from '../lib/server.mjs';
 
 const kSeenWithinMs = 10_000; // 1 s for caches, 5 s for sessions; the rest is for a slow machine
@@ -58,7 +59,7 @@ test('two servers: both start at once and take different numbers', async () => {
   cpSync(join(kRoot, 'packs'), packs, { recursive: true });
   province = newProvince({ dossiers: 30 });
   const args = ['--packs', packs];
-  [a, b] = await Promise.all([serve(province, { web: false, args }), serve(province, { web: false, args })]);
+  [a, b] = await Promise.all([serve(province, { web: false, args, env: kBankEnv }), serve(province, { web: false, args, env: kBankEnv })]);
   const nodes = query(province, "SELECT work FROM cluster_lease WHERE work LIKE 'node/%'");
   assert.equal(new Set(nodes).size, 2, `node numbers: ${nodes}`);
 });
@@ -88,6 +89,34 @@ test('two servers: submissions through both at once have different numbers, and 
     const dossier = await desk.b.dossier(code);
     assert.equal(dossier.events.filter((one) => one.action === 'accept').length, 1, code);
   }
+});
+
+test('two servers: a bank that tells both of one transfer, again and out of order, pays once', async () => {
+  const citizen = people['cong-dan'].a;
+  const { answers, papers } = await fillForm(citizen, '2.000635', citizen.me.person);
+  const bills = [];
+  for (let i = 0; i < 6; i++) {
+    const filed = await citizen.post('/api/v1/dossiers', { procedure_code: '2.000635', unit_code: kWard, answers, papers, declaration: true });
+    assert.equal(filed.status, 201, String(filed.bytes));
+    bills.push((await citizen.get(`/api/v1/dossiers/${filed.body.dossier_code}/invoices`)).body.items[0]);
+  }
+  for (const [index, bill] of bills.entries()) {
+    const credit = creditFor(await readQr(bill.vietqr));
+    const ids = [fresh('evt_'), fresh('evt_')];
+    // One message to both at once, thrice; then the same transfer under another number; on odd bills another transfer of the whole as well.
+    const told = [a, b, a, b, a, b].map((server) => sendCredit(server.base, credit, { id: ids[0] }));
+    told.push(sendCredit(b.base, credit, { id: ids[1] }));
+    if (index % 2) told.push(sendCredit(a.base, creditFor(await readQr(bill.vietqr))), sendCredit(b.base, creditFor(await readQr(bill.vietqr))));
+    const answered = await Promise.all(told);
+    assert.deepEqual([...new Set(answered.map((one) => one.status))], [200], answered.map((one) => one.text).join());
+    assert.equal(new Set(answered.slice(0, 6).map((one) => one.text)).size, 1, 'one message, one answer');
+    const paid = (await people['cong-dan'].b.get(`/api/v1/invoices/${bill.invoice_id}`)).body;
+    assert.equal(paid.state, 'paid');
+    assert.equal(paid.payments.length, 1);
+    assert.equal(paid.receipts.length, 1);
+  }
+  const checked = tinhso('ledger', 'check', ...province.flags);
+  assert.equal(JSON.parse(checked.stdout.trim().split('\n').at(-1)).differences, 0, checked.stdout);
 });
 
 test('two servers: no job runs twice', async () => {
