@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.h"
+#include "app/simulate.h"
 
 int main(int argc, char** argv) {
   using namespace tinhso::app;
@@ -135,6 +136,17 @@ int main(int argc, char** argv) {
       "check", "Đối chiếu sổ cái với hóa đơn, báo có, biên lai / hold the ledger to invoices, credits and receipts");
   add_common(ledger_check);
 
+  SimulateOptions simulated;
+  std::string simulate_from;
+  CLI::App* simulate = app.add_subcommand(
+      "simulate", "Mô phỏng một thời gian của tỉnh qua chính các nghiệp vụ thật / play a period of the province through the real service");
+  add_common(simulate);
+  simulate->add_option("--from", simulate_from, "Ngày đầu, NĂM-THÁNG-NGÀY / first day, YYYY-MM-DD")->required();
+  simulate->add_option("--days", simulated.days, "Số ngày / days")->required()->check(CLI::Range(1, 3660));
+  simulate->add_option("--dossiers", simulated.dossiers, "Số hồ sơ / dossiers")->required()->check(CLI::Range(int64_t{1}, int64_t{5'000'000}));
+  simulate->add_option("--seed", simulated.seed, "Hạt giống ngẫu nhiên / seed of the dice");
+  simulate->add_option("--threads", simulated.threads, "Số luồng / threads")->check(CLI::Range(1, 64));
+
   std::string backup_to, backup_path;
   int backup_keep = 0;
   bool restore_replace = false;
@@ -253,6 +265,7 @@ int main(int argc, char** argv) {
   if (*check) return RunCheck(loaded.config);
   if (*recompute) return RunRecompute(loaded.config);
   if (*ledger_check) return RunLedgerCheck(loaded.config);
+  if (*simulate) return RunSimulate(loaded.config, simulate_from, simulated);
   if (*audit_key) return RunAuditKey(loaded.config);
   if (*audit_prove) return RunAuditProve(loaded.config, event_id, proof_file);
   if (*audit_witness) return RunAuditWitness(loaded.config, url, key);

@@ -29,6 +29,8 @@ int RunImportBoundaries(const Config& config, const std::vector<std::string>& fi
 int RunCheck(const Config& config);
 int RunRecompute(const Config& config);
 int RunLedgerCheck(const Config& config);
+struct SimulateOptions;
+int RunSimulate(const Config& config, const std::string& from, SimulateOptions options);
 int RunBackup(const Config& config, const std::string& to, int keep);
 int RunVerify(const std::string& path);
 int RunRestore(const Config& config, const std::string& path, bool replace);

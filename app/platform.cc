@@ -167,7 +167,8 @@ Status Platform::Init() {
                                                                  options_.public_base_url});
   dossiers_->RegisterJobs();
   TINHSO_TRY(dossiers_->FillFacts([](int64_t done) { log::Info("facts of older dossiers filled", {{"dossiers", std::to_string(done)}}); }));
-  reports_ = std::make_unique<reports::Service>(reports::Deps{clock_, *orgs_, *dossiers_, *catalogue_, options_.data_dir + "/tmp"});
+  reports_ = std::make_unique<reports::Service>(reports::Deps{clock_, *orgs_, *dossiers_, *catalogue_, options_.data_dir + "/tmp",
+                                                              options_.packs_dir.empty() ? "" : options_.packs_dir + "/_common/indices/766.yaml"});
   TINHSO_TRY(OpenPayments());
   queue_ = std::make_unique<queue::Service>(*tenants_, clock_, *orgs_);
   orgs_->OnCalendarChange([this](db::Tx& tx, Date on) { return dossiers_->EnqueueFollowCalendar(tx, on); });

@@ -70,6 +70,7 @@ class Platform {
   procedures::Catalogue& catalogue() { return *catalogue_; }
   dossiers::Service& dossiers() { return *dossiers_; }
   payments::Service& payments() { return *payments_; }
+  reports::Service& reports() { return *reports_; }
   jobs::Runner& runner() { return *runner_; }
   audit::Log& audit_log() { return *audit_log_; }
   Health& health() { return *health_; }

@@ -29,6 +29,9 @@ TINHSO_DECLARE_MIGRATIONS(features_dossiers);
 
 namespace tinhso::dossiers {
 
+struct SimulateParams;  // simulate.h
+struct SimulateReport;
+
 inline constexpr size_t kPapersMax = 60;
 inline constexpr size_t kFilesPerPaperMax = 20;
 inline constexpr size_t kReasonLengthMax = 2000;
@@ -229,6 +232,10 @@ class Service {
   // same each time but for ids and random codes. The newest wait to be received at the communes of `desks`.
   // kConflict "demo_needs_pack".
   Result<int64_t> GenerateDemo(int64_t count, const std::function<void(int64_t done)>& progress, const std::vector<int64_t>& desks = {});
+
+  // A period of a province, played through this service (simulate.h): the same by its seed but for ids and random codes. kConflict
+  // "demo_needs_pack".
+  Result<SimulateReport> Simulate(const SimulateParams& params);
 
   struct Impl;
 

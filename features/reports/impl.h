@@ -2,9 +2,11 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <mutex>
 
 #include "base/json_writer.h"
 #include "cells.h"
+#include "index766.h"
 #include "reports.h"
 #include "workbook.h"
 
@@ -45,12 +47,17 @@ struct OneStop {
 // Units with a row: the province, its departments, then communes, each by code.
 std::vector<const orgs::Unit*> RowsInOrder(const orgs::Snapshot& units, const OneStop& report);
 
+// An officer opens dossiers of the own authority: the scope asked for has to reach it. kForbidden "unit_out_of_scope".
+Status CheckReach(const Asked& asked, const http::Principal& who);
+
 struct Service::Impl {
   explicit Impl(Deps d) : deps(std::move(d)) {}
   Deps deps;
 
   // unit=, from=, to=, frame= of a request. The unit may be left out: one's own authority.
   Result<Asked> ReadAsked(const http::Request& request) const;
+  // "" = this year, today.
+  Result<Asked> WholeProvince(const std::string& from, const std::string& to) const;
   ProcedureBrief Brief(const std::string& procedure_code) const;
   // Every fact that counts, of several authorities at a time. `visit` runs on one thread for each authority; the int says which.
   Status Scan(const Asked& asked, const std::function<void(size_t at, const dossiers::Fact&)>& visit) const;
@@ -58,6 +65,18 @@ struct Service::Impl {
   std::string WriteOneStop(const Asked& asked, const OneStop& report) const;
   std::vector<Table> TablesOf(const Asked& asked, const OneStop& report) const;
   Result<Table> RegisterTable(const Asked& asked, const http::Principal& who) const;
+  // indices.cc
+  Result<Definition> IndexDefinition(const Asked& asked) const;
+  Result<std::map<Measure, Ratio>> Measure766(const Asked& asked) const;
+  std::string WriteIndex(const Asked& asked, const Definition& definition, const std::map<Measure, Ratio>& measured) const;
+  Result<http::Response> ListIndexDossiers(const http::Request& request) const;
+  // This year's figures for everybody, kept for some minutes.
+  Result<std::string> PublicRates();
+  void AddIndexRoutes(std::vector<http::Route>& routes);
+  std::mutex public_mutex;
+  std::string public_rates;
+  TimeUs public_counted_us = 0;
+
   // Facts of one's own authority that count in `cells`, narrowed by procedure=, field=, level=, row= of a request.
   Result<dossiers::Service::MatchParams> ReadMatch(const http::Request& request, const Asked& asked, CellSet cells) const;
 };

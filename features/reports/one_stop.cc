@@ -121,6 +121,25 @@ Result<OneStop> Service::Impl::Tally(const Asked& asked) const {
   return out;
 }
 
+Result<bool> Service::Closes(Date from, Date to) {
+  TINHSO_ASSIGN(const Asked asked, impl_->WholeProvince(FormatDate(from), FormatDate(to)));
+  TINHSO_ASSIGN(const OneStop report, impl_->Tally(asked));
+  bool closes = report.total.Close();
+  for (const auto& [row, cells] : report.by_unit) closes = closes && cells.Close();
+  for (const auto& [row, cells] : report.by_procedure) closes = closes && cells.Close();
+  return closes;
+}
+
+Result<Asked> Service::Impl::WholeProvince(const std::string& from, const std::string& to) const {
+  http::Request whole;
+  const auto units = deps.orgs.snapshot();
+  for (const orgs::Unit& unit : units->all())
+    if (unit.parent_id == 0 && unit.valid_to_on.empty() && !whole.query.contains("unit")) whole.query["unit"] = unit.unit_code;
+  if (!from.empty()) whole.query["from"] = from;
+  if (!to.empty()) whole.query["to"] = to;
+  return ReadAsked(whole);
+}
+
 namespace {
 
 void WriteCells(json::Writer& out, const Cells& cells) {

@@ -14,13 +14,6 @@ constexpr const char* kXlsxType = "application/vnd.openxmlformats-officedocument
 
 http::Response JsonText(std::string text) { return http::Response::Bytes(std::move(text), "application/json"); }
 
-// An officer opens dossiers of the own authority: the scope asked for has to reach it.
-Status CheckReach(const Asked& asked, const http::Principal& who) {
-  for (const orgs::Unit* one : asked.authorities)
-    if (asked.units->ActingFor(one->unit_id) == who.authority_id) return Ok();
-  return MakeError(ErrorCode::kForbidden, "unit_out_of_scope");
-}
-
 std::string FileName(const char* what, const Asked& asked, const char* ending) {
   return std::string(what) + "-" + asked.unit->unit_code + "-" + FormatDate(CivilFromDays(asked.period.from_day)) + "-" +
          FormatDate(CivilFromDays(asked.period.to_day)) + ending;
@@ -50,6 +43,12 @@ Status CheckFormat(const http::Request& request) {
 }
 
 }  // namespace
+
+Status CheckReach(const Asked& asked, const http::Principal& who) {
+  for (const orgs::Unit* one : asked.authorities)
+    if (asked.units->ActingFor(one->unit_id) == who.authority_id) return Ok();
+  return MakeError(ErrorCode::kForbidden, "unit_out_of_scope");
+}
 
 Result<dossiers::Service::MatchParams> Service::Impl::ReadMatch(const http::Request& request, const Asked& asked, CellSet cells) const {
   dossiers::Service::MatchParams params;
@@ -143,6 +142,7 @@ std::vector<http::Route> Service::Routes() {
     TINHSO_ASSIGN(Table table, m.RegisterTable(asked, *r.principal));
     return FileOf(r, "so-theo-doi", asked, {std::move(table)}, m.deps.temp_dir);
   });
+  m.AddIndexRoutes(routes);
   return routes;
 }
 

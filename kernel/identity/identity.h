@@ -86,6 +86,9 @@ class Service {
   };
   Result<std::string> CreateAdministrator(const NewAdministrator& wanted);
   Result<Person> GetPerson(db::Tx& tx, int64_t person_id);
+  // Who the account acts as without a session, under its first assignment: for what the program itself plays. kNotFound
+  // "account_not_found".
+  Result<http::Principal> ActingAs(int64_t account_id);
   // Accounts whose current assignment has `role` in `unit_id`, and those it is delegated to today.
   Result<std::vector<int64_t>> AccountsWith(db::Tx& tx, int64_t unit_id, std::string_view role);
   // One such account, and those it has delegated that assignment to today.

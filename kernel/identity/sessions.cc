@@ -198,6 +198,16 @@ Result<std::shared_ptr<const LiveSession>> Service::Impl::LoadSession(const std:
   return found;
 }
 
+Result<http::Principal> Service::ActingAs(int64_t account_id) {
+  return impl_->database.Read([&](db::Tx& tx) -> Result<http::Principal> {
+    TINHSO_ASSIGN(auto account, store::AccountById(tx, account_id));
+    if (!account) return MakeError(ErrorCode::kNotFound, "account_not_found");
+    store::SessionRow session;
+    session.strong = true;
+    return impl_->PrincipalOf(tx, *account, session);
+  });
+}
+
 Result<std::vector<int64_t>> Service::LivingSessions(db::Tx& tx, const std::vector<int64_t>& account_ids) {
   const TimeUs now = impl_->clock.NowUs();
   std::vector<int64_t> living;

@@ -250,6 +250,8 @@ Result<int64_t> Runner::Sweep() {
   return impl_->database.Write([&](db::Tx& tx) { return store::DeleteDoneBefore(tx, before_us); });
 }
 
+Result<int> Runner::RunWhile(const std::function<bool()>& keep_going) { return impl_->Drain(keep_going); }
+
 Result<int> Runner::RunDue() {
   return impl_->Drain([] { return true; });
 }

@@ -56,6 +56,8 @@ class Runner {
   void Wake();
   // Runs due jobs on this thread until none is left; for tests and the command line. Returns how many ran.
   Result<int> RunDue();
+  // The same until `keep_going` says no, which is asked before each job.
+  Result<int> RunWhile(const std::function<bool()>& keep_going);
   // Deletes what was done long ago, and says how many; by itself once in a while after Start.
   Result<int64_t> Sweep();
 

@@ -121,3 +121,60 @@ test('reports: the register has a line for each dossier received, and both go in
   // Reading a register is reading people's data: they see who did.
   assert.equal((await (await as('quan-tri')).get(`/api/v1/reports/register?${asked}`)).status, 403);
 });
+
+test('reports: index 766 says what it counted, what it did not, and out of how many points', async () => {
+  const desk = await as('mot-cua');
+  const { status, body } = await desk.get(`/api/v1/indices/766?${asked}`);
+  assert.equal(status, 200);
+  assert.deepEqual(body.groups.map((one) => one.points_max), [18, 20, 22, 22, 18]);
+  const sum = (list) => Math.round(list.reduce((a, b) => a + b, 0) * 100) / 100;
+  for (const group of body.groups) {
+    assert.equal(sum(group.components.map((one) => one.points_max)), group.points_max);
+    assert.equal(sum(group.components.map((one) => one.points ?? 0)), group.points);
+    assert.equal(sum(group.components.filter((one) => one.state === 'counted').map((one) => one.points_max)), group.points_of);
+    for (const one of group.components) {
+      if (one.state === 'no_data') assert.ok(one.reason.vi && one.numerator === null && one.points === null, one.id);
+      else if (one.denominator === 0) assert.equal(one.rate, null);
+      else {
+        assert.equal(one.rate, Math.floor((one.numerator * 10000) / one.denominator + 0.5) / 100, one.id);
+        assert.ok(one.points <= one.points_max);
+      }
+    }
+  }
+  assert.equal(sum(body.groups.map((one) => one.points)), body.points);
+  assert.equal(sum(body.groups.map((one) => one.points_of)), body.points_of);
+  assert.ok(body.points_of < 100, 'what has no data is not in the total');
+  // 2.1 is the report's own figure.
+  const { cells } = (await desk.get(`/api/v1/reports/one-stop?${asked}`)).body;
+  const onTime = body.groups[1].components[0];
+  assert.deepEqual([onTime.numerator, onTime.denominator], [cells.total - cells.settled_late - cells.in_progress_late, cells.total]);
+  // Each figure of dossiers opens to as many.
+  const count = async (component, part) => {
+    let sum = 0;
+    for (let cursor = ''; cursor !== null; ) {
+      const page = await desk.get(`/api/v1/indices/766/dossiers?${asked}&component=${component}&part=${part}&limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+      assert.equal(page.status, 200, String(page.bytes));
+      sum += page.body.items.length;
+      cursor = page.body.next_cursor;
+    }
+    return sum;
+  };
+  for (const one of body.groups.flatMap((group) => group.components).filter((one) => one.of_dossiers)) {
+    assert.equal(await count(one.id, 'numerator'), one.numerator, one.id);
+    assert.equal(await count(one.id, 'denominator'), one.denominator, one.id);
+    assert.equal(await count(one.id, 'rest'), one.denominator - one.numerator, one.id);
+  }
+  const refused = async (query) => (await desk.get(`/api/v1/indices/766/dossiers?${asked}&${query}`)).body.errors[0].pointer;
+  assert.equal(await refused('component=1.1&part=rest'), '?component');
+  assert.equal(await refused('component=2.1&part=all'), '?part');
+  assert.equal((await desk.get('/api/v1/indices/766?unit=H12.126&from=2019-01-01&to=2020-01-01')).body.reason, 'index_not_configured');
+});
+
+test('reports: everybody sees how punctual each office is, and nothing of anybody', async () => {
+  const { status, body, bytes } = await (await anyone()).get('/api/v1/public/on-time');
+  assert.equal(status, 200);
+  assert.ok(body.items.length > 5);
+  for (const one of [body.total, ...body.items]) assert.equal(one.rate, one.settled ? Math.floor((one.settled_in_time * 10000) / one.settled + 0.5) / 100 : null);
+  assert.equal(body.items.reduce((sum, one) => sum + one.settled, 0), body.total.settled);
+  assert.doesNotMatch(bytes.toString(), /-26\d{4}-\d{4}|applicant/);
+});
