@@ -14,7 +14,7 @@ struct SimulateOptions {
   int days = 365;
   int64_t dossiers = 0;
   uint64_t seed = 1;
-  int threads = 16;
+  int threads = 48;  // they wait for each other's commits: many make a group
 };
 struct SimulateSummary {
   dossiers::SimulateReport report;

@@ -1,7 +1,7 @@
 // The desk's report over HTTP: sums that close, numbers that open to just as many dossiers, and only to those who may read them.
 import assert from 'node:assert/strict';
 import { test } from '../lib/runner.mjs';
-import { daysFromToday } from '../lib/samples.mjs';
+import { daysFromToday, newBirth } from '../lib/samples.mjs';
 import { anyone, as } from '../lib/world.mjs';
 
 // The demo's dossiers are of the two years before today.
@@ -56,7 +56,15 @@ test('reports: two periods in a row make one together', async () => {
 
 test('reports: every number opens to as many dossiers, and only to one\'s own', async () => {
   const desk = await as('mot-cua');
+  // One that waits for reception and one that is received, whatever was there before.
+  const citizen = await as('cong-dan');
+  for (const received of [false, true]) {
+    const filed = await citizen.post('/api/v1/dossiers', await newBirth(citizen));
+    assert.equal(filed.status, 201, String(filed.bytes));
+    if (received) await desk.act(filed.body.dossier_code, 'accept');
+  }
   const { body } = await desk.get(`/api/v1/reports/one-stop?${asked}`);
+  assert.ok(body.cells.in_progress_within > 0 && body.cells.waiting > 0);
   for (const [cell, count] of Object.entries(body.cells)) assert.equal((await listed(desk, `${asked}&cell=${cell}`)).length, count, cell);
   const row = body.by_procedure[0];
   assert.equal((await listed(desk, `${asked}&cell=total&procedure=${row.procedure_code}`)).length, row.cells.total);
