@@ -211,7 +211,7 @@ class Simulation {
       else made = file.error();
     });
     TINHSO_TRY(std::move(made));
-    if (files_[at] == 0) return MakeError(ErrorCode::kInternal, "simulation_citizen_missing");
+    if (files_[at] == 0) return MakeError(ErrorCode::kInternal, "demo_citizen_missing");
     return citizens_[at];
   }
 
@@ -284,7 +284,7 @@ class Simulation {
     const workflow::Transition* t = state == nullptr || state->final ? nullptr : Choose(office, life, d);
     if (t == nullptr) {
       if (state != nullptr && state->final) return Rate(office, life, d);
-      return MakeError(ErrorCode::kConflict, "simulation_stuck", d.dossier_code + " " + d.state);
+      return MakeError(ErrorCode::kConflict, "demo_stuck", d.dossier_code + " " + d.state);
     }
     auto may = [&](const std::string& role) { return std::find(t->by.begin(), t->by.end(), role) != t->by.end(); };
     http::Principal who;
