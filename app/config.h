@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "features/payments/payments.h"
+#include "features/portal/portal.h"
 #include "kernel/audit/log.h"
 #include "kernel/identity/identity.h"
 #include "kernel/notify/notify.h"
@@ -52,6 +53,7 @@ struct Config {
   } sign_in;
   std::map<std::string, identity::Provider> oidc;
   std::map<std::string, payments::Provider> payments;
+  portal::Options portal;
   notify::SmtpOptions smtp;
   struct PhoneSettings {
     std::string sms, zalo;

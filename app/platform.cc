@@ -70,7 +70,7 @@ std::vector<db::MigrationSet> AllMigrations() {
           db::Migrations_kernel_inbox(),     db::Migrations_engines_numbering(),
           db::Migrations_engines_packs(),    db::Migrations_features_procedures(),
           db::Migrations_features_dossiers(),  db::Migrations_features_payments(),
-          db::Migrations_features_queue()};
+          db::Migrations_features_queue(), db::Migrations_features_portal()};
 }
 
 std::string FindPacksDir(const std::string& given) {
@@ -164,8 +164,12 @@ Status Platform::Init() {
                                            jobs::RunnerOptions{.threads = options_.job_threads});
   dossiers_ = std::make_unique<dossiers::Service>(dossiers::Deps{*tenants_, clock_, *orgs_, *areas_, *identity_,
                                                                  *files_, *library_, *catalogue_, *runner_,
-                                                                 options_.public_base_url});
+                                                                 options_.public_base_url,
+                                                                 options_.config.portal.citizens_file_here});
   dossiers_->RegisterJobs();
+  portal_ = std::make_unique<portal::Service>(
+      portal::Deps{*tenants_, clock_, *dossiers_, options_.public_base_url, options_.config.portal});
+  portal_->Follow();
   TINHSO_TRY(dossiers_->FillFacts([](int64_t done) { log::Info("facts of older dossiers filled", {{"dossiers", std::to_string(done)}}); }));
   reports_ = std::make_unique<reports::Service>(reports::Deps{clock_, *orgs_, *dossiers_, *catalogue_, options_.data_dir + "/tmp",
                                                               options_.packs_dir.empty() ? "" : options_.packs_dir + "/_common/indices/766.yaml"});
@@ -190,6 +194,12 @@ Status Platform::Init() {
     auto sealed = audit_log_->Seal(kSealBatch);
     if (!sealed.ok()) log::Warn("audit seal failed", {{"reason", sealed.error().reason}});
   });
+  if (!options_.config.portal.url.empty()) {
+    EveryAlone("portal.send", portal::kSendPeriodUs, [this] {
+      auto sent = portal_->Send();
+      if (!sent.ok()) log::Warn("synchronising with the portal failed", {{"reason", sent.error().reason}});
+    });
+  }
   health_ = std::make_unique<Health>(options_, *database_, *files_, clock_);
   runner_->Every(kRememberPeriodUs, [this] { health_->Remember(); });
   EveryAlone("inbox.deadlines", kDeadlinesPeriodUs, [this] {
@@ -360,6 +370,7 @@ void Platform::AddRoutes() {
   http_router_.Add(reports_->Routes());
   http_router_.Add(payments_->Routes());
   http_router_.Add(queue_->Routes());
+  http_router_.Add(portal_->Routes());
   http_router_.Add(health_->Routes());
   health_->AddMetrics(*metrics_);
   auto gauge = [this](const char* name, const char* help, int64_t jobs::Counts::*field) {
@@ -376,6 +387,14 @@ void Platform::AddRoutes() {
       return count.ok() ? static_cast<double>(*count) : -1.0;
     });
   };
+  auto synchronised = [this](const char* name, const char* help, int64_t portal::Service::Counts::*field) {
+    metrics_->AddGauge(name, help, [this, field] {
+      auto counts = portal_->Count();
+      return counts.ok() ? static_cast<double>((*counts).*field) : -1.0;
+    });
+  };
+  synchronised("tinhso_portal_waiting", "Dossiers whose change the national portal was not told of yet.", &portal::Service::Counts::waiting);
+  synchronised("tinhso_portal_refused", "Dossiers the national portal refused.", &portal::Service::Counts::refused);
   notices("tinhso_notices_waiting", "Notices waiting to be sent outside.", {"waiting", "digest", "sending", "handing"});
   notices("tinhso_notices_failed", "Notices that failed or have an unknown outcome.", {"failed", "unknown"});
   gauge("tinhso_jobs_waiting", "Jobs waiting to run.", &jobs::Counts::waiting);

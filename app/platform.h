@@ -18,6 +18,7 @@
 #include "engines/packs/packs.h"
 #include "features/dossiers/dossiers.h"
 #include "features/payments/payments.h"
+#include "features/portal/portal.h"
 #include "features/queue/queue.h"
 #include "features/procedures/procedures.h"
 #include "features/reports/reports.h"
@@ -121,6 +122,7 @@ class Platform {
   std::unique_ptr<reports::Service> reports_;
   std::unique_ptr<payments::Service> payments_;
   std::unique_ptr<queue::Service> queue_;
+  std::unique_ptr<portal::Service> portal_;
   std::unique_ptr<orgs::Mergers> mergers_;
   std::unique_ptr<Health> health_;
   http::Router http_router_;

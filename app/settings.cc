@@ -24,6 +24,7 @@ std::vector<SectionText> SectionTexts() {
        "Identity providers (OpenID Connect); one table [oidc.NAME] each."},
       {"payments", "Nơi báo có (ngân hàng, trung gian thanh toán) gửi tới /api/v1/payments/webhooks/TÊN; mỗi nơi một bảng [payments.TÊN].",
        "Providers of bank credits, which send to /api/v1/payments/webhooks/NAME; one table [payments.NAME] each."},
+      {"portal", "Đồng bộ với Cổng Dịch vụ công quốc gia.", "Synchronisation with the National Public Service Portal."},
       {"smtp", "Gửi thư điện tử.", "Sending e-mail."},
       {"phone", "Tin nhắn SMS và Zalo.", "SMS and Zalo messages."},
       {"log", "Nhật ký vận hành (không có dữ liệu cá nhân).", "The log of the program (no personal data)."},
@@ -140,6 +141,27 @@ std::vector<Setting> SettingsOf(Config& c) {
        "Các vai trò chỉ làm việc được khi đăng nhập hai bước.",
        "Roles that may work only when signed in with two factors.",
        {.max = 16}},
+      {"portal.url",
+       &c.portal.url,
+       "Địa chỉ bộ nối (adapter) của Cổng; trống = không đồng bộ.",
+       "Address of the portal's adapter; empty = no synchronisation.",
+       {.shape = Shape::kWebUrl, .example = "https://cong.example.vn/adapter"}},
+      {"portal.unit_code",
+       &c.portal.unit_code,
+       "Mã đơn vị của tỉnh trên Cổng.",
+       "The province's unit code there.",
+       {.example = "000.00.00.H12"}},
+      {"portal.username", &c.portal.username, "Tài khoản kết nối.", "Account of the connection."},
+      {"portal.password", &c.portal.password, "Mật khẩu kết nối.", "Its password.", {.secret = true}},
+      {"portal.citizens_file_here", &c.portal.citizens_file_here,
+       "Cho người dân nộp hồ sơ ngay trên hệ thống này; false = chỉ dẫn sang Cổng, quầy một cửa vẫn làm việc.",
+       "People may file here; false = they are led to the portal, the desks work as ever."},
+      {"portal.public_url",
+       &c.portal.public_url,
+       "Nơi người dân nộp hồ sơ khi không nộp ở đây.",
+       "Where people file when they do not file here.",
+       {.shape = Shape::kWebUrl}},
+
       {"smtp.host",
        &c.smtp.host,
        "Máy chủ thư; trống = không gửi thư.",
@@ -270,6 +292,15 @@ void CheckTogether(const Config& config, std::vector<ConfigProblem>& problems,
     if (!key.ok() || key->size() < 16)
       problems.push_back({"payments." + name + ".secret", "phải là base64 của ít nhất 16 byte", "must be base64 of at least 16 bytes"});
   }
+  if (!config.portal.url.empty()) {
+    auto wrong = [&](const char* key, const char* vi, const char* en) { problems.push_back({std::string("portal.") + key, vi, en}); };
+    if (!outbound::MayReach(config.portal.url))
+      wrong("url", "phải là địa chỉ https:// (http:// chỉ trên máy này)", "must be https:// (http:// on this machine only)");
+    if (config.portal.unit_code.empty()) wrong("unit_code", "thiếu", "missing");
+    if (config.portal.username.empty()) wrong("username", "thiếu", "missing");
+  }
+  if (!config.portal.citizens_file_here && config.portal.public_url.empty())
+    problems.push_back({"portal.public_url", "không nộp ở đây thì phải nói nộp ở đâu", "people who cannot file here must be told where"});
   if (!config.smtp.host.empty() && config.smtp.from_address.empty())
     problems.push_back({"smtp.from_address", "gửi thư thì phải có địa chỉ gửi", "mail needs an address to be sent from"});
   ListenAddress listen;

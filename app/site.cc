@@ -19,6 +19,9 @@ std::vector<http::Route> SiteRoutes(Platform& platform) {
              return http::Response::Json(json::object{{"name", name},
                                                       {"authority_code", authority_code},
                                                       {"demo", demo},
+                                                      {"filing_url", platform.options().config.portal.citizens_file_here
+                                                                         ? json::value(nullptr)
+                                                                         : json::value(platform.options().config.portal.public_url)},
                                                       {"sign_in", platform.identity().SignInWays()},
                                                       {"version", TINHSO_VERSION}});
            }}};

@@ -21,6 +21,7 @@ const suites = {
     './api/units.mjs',
     './api/persons.mjs',
     './api/payments.mjs',
+    './api/portal.mjs',
     './api/authentication.mjs',
     './api/routes.mjs'
   ],

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "features/dossiers/shared.h"
 #include "engines/packs/packs.h"
 #include "features/dossiers/facts.h"
 #include "features/procedures/procedures.h"
@@ -94,6 +95,7 @@ struct Deps {
   procedures::Catalogue& catalogue;
   jobs::Runner& runner;
   std::string public_base_url;   // "http://localhost:8080": printed in QR codes
+  bool citizens_file_here = true;  // false: people file at the national portal, desks and post as ever
 };
 
 // A dossier was filed or moved, told in that transaction: what must follow is done with it, or nothing is.
@@ -127,7 +129,7 @@ class Service {
 
   // Files a dossier: checks answers and papers, gives it its code, starts its workflow; for `counter` and `post` receives it at once.
   // The same idempotency key and request give the same dossier once; with another request kConflict "idempotency_key_reused".
-  // Errors: kNotFound "procedure_not_found", "unit_not_found"; kForbidden "unit_out_of_scope"; kInvalid "validation_failed" with fields.
+  // Errors: kNotFound "procedure_not_found", "unit_not_found"; kForbidden "unit_out_of_scope", "filing_elsewhere"; kInvalid "validation_failed" with fields.
   Result<std::string> Submit(const SubmitParams& params, const http::Principal& who);
 
   // Moves the dossier one step and records who did it, in one transaction. After an error nothing has changed.
@@ -172,10 +174,12 @@ class Service {
 
   // Whether the caller sees the dossier, recorded as a read of it. kNotFound "dossier_not_found".
   Result<Access> Look(std::string_view dossier_code, const http::Principal& who);
-  // Called in the transaction of every filing and step. Set before serving; may be empty.
+  // Each is called in the transaction of every filing and step, in the order given. Before serving.
   void OnMove(std::function<Status(db::Tx& tx, const Moved& moved)> follow);
   // What was to be paid is paid: the system's step `fee_paid`, when the dossier waits for it.
   Status FeePaid(int64_t authority_id, int64_t dossier_id);
+  // What another system is told of a dossier. kNotFound "dossier_not_found".
+  Result<Shared> Share(int64_t authority_id, int64_t dossier_id) const;
 
   // For the preview of a merger: what an authority has, and a few of it by name.
   struct Holdings {

@@ -42,7 +42,7 @@ struct Service::Impl {
   explicit Impl(Deps d) : deps(std::move(d)), terms(deps.library, deps.catalogue) {}
   Deps deps;
   TermsShelf terms;
-  std::function<Status(db::Tx&, const Moved&)> follow;
+  std::vector<std::function<Status(db::Tx&, const Moved&)>> followers;
 
   // access.cc
   Viewer ViewerOf(const store::Head& d, const http::Principal& who) const;

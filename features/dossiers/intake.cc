@@ -329,6 +329,7 @@ Result<std::string> Service::Submit(const SubmitParams& params, const http::Prin
   Impl& m = *impl_;
   const bool at_counter = params.channel != "online";
   const bool given = at_counter || params.proxy;  // the applicant's data came with the request, not from the account
+  if (!at_counter && !m.deps.citizens_file_here) return MakeError(ErrorCode::kForbidden, "filing_elsewhere");
   const PageMemo::Ground ground = m.PageGround();
   // One read for everything that is looked up: the papers' files and the applicant.
   Impl::Checked checked;
@@ -419,7 +420,7 @@ Result<std::string> Service::Submit(const SubmitParams& params, const http::Prin
                                now));
     }
     TINHSO_TRY(store::InsertDossier(tx, d, body, FactsOf(d, filed.events)));
-    if (m.follow) {
+    if (!m.followers.empty()) {
       Moved moved;
       moved.action = "submit";
       moved.answers = &checked.answers;

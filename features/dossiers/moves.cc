@@ -186,7 +186,7 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
     TINHSO_TRY(audit::Stage(tx, issued));
   }
 
-  if (follow) {
+  if (!followers.empty()) {
     Moved moved;
     moved.action = t.action;
     moved.collect_fee = t.Has("collect_fee");
@@ -221,7 +221,7 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
 }
 
 Status Service::Impl::Tell(db::Tx& tx, const store::Dossier& d, Moved moved) const {
-  if (!follow) return Ok();
+  if (followers.empty()) return Ok();
   moved.authority_id = d.authority_id;
   moved.dossier_id = d.dossier_id;
   moved.person_id = d.person_id;
@@ -230,10 +230,13 @@ Status Service::Impl::Tell(db::Tx& tx, const store::Dossier& d, Moved moved) con
   moved.procedure_name = d.procedure_name;
   moved.channel = d.channel;
   moved.applicant_name = d.applicant_name;
-  return follow(tx, moved);
+  for (const auto& follow : followers) TINHSO_TRY(follow(tx, moved));
+  return Ok();
 }
 
-void Service::OnMove(std::function<Status(db::Tx& tx, const Moved& moved)> follow) { impl_->follow = std::move(follow); }
+void Service::OnMove(std::function<Status(db::Tx& tx, const Moved& moved)> follow) {
+  impl_->followers.push_back(std::move(follow));
+}
 
 Status Service::FeePaid(int64_t authority_id, int64_t dossier_id) {
   Impl& m = *impl_;

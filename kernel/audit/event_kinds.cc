@@ -66,6 +66,7 @@ const std::vector<EventKind>& EventKinds() {
       {"notice.retried", "Gửi lại thông báo", "Notice sent again"},
       {"notice.test_sent", "Gửi thông báo thử", "Test notice sent"},
       {"job.retried", "Chạy lại tác vụ nền", "Background job retried"},
+      {"portal.resent", "Gửi lại hồ sơ lên Cổng Dịch vụ công quốc gia", "Dossier sent to the national portal again"},
       {"job.discarded", "Bỏ tác vụ nền", "Background job discarded"},
       {"person.read", "Xem dữ liệu cá nhân", "Person read"},
       {"person.changed", "Thay đổi dữ liệu cá nhân", "Person changed"},

@@ -6,6 +6,8 @@ import type { PageLoad } from './$types';
 
 export const load: PageLoad = async ({ params }) => {
   await startSession();
+  // People file elsewhere: the procedure's page says where.
+  if (session.site?.filing_url) redirect(307, `/thu-tuc/${params.code}`);
   const owner = session.me?.username;
   if (!owner) redirect(307, `/dang-nhap?tiep=${encodeURIComponent(`/nop-ho-so/${params.code}`)}`);
   const draft = await import('$lib/offline/store').then((store) => store.getDraft(owner, params.code)).catch(() => undefined);
