@@ -57,6 +57,7 @@ const suites = {
     './e2e/citizen.mjs',
     './e2e/keyboard.mjs',
     './e2e/admin.mjs',
+    './e2e/portal.mjs',
     './e2e/delegation.mjs',
     './e2e/csp.mjs'
   ]
