@@ -71,8 +71,6 @@ std::span<const db::Departure> DistributionDepartures() {
       {"invoice_number", "an invoice is found by its number in an address before its unit is known"},
       {"invoice_reference", "a transfer names an invoice of any unit"},
       {"receipt_number", "a receipt is found by its number in an address before its unit is known"},
-      {"portal_dossier_waiting", "the sender asks every shard for the change that waited longest"},
-      {"portal_dossier_refused", "the administrator's list of all units' refused dossiers"},
       {"notice_recent", "each server asks for everyone's newest notices"},
       {"notice_delivery_due", "the sender asks every shard for the next message"},
       {"notice_delivery_id", "the administrator's list of everyone's messages"},
