@@ -47,7 +47,7 @@ Result<Shared> Service::Share(int64_t authority_id, int64_t dossier_id) const {
   out.due_at_us = d.due_at_us;
   out.finished_at_us = d.finished_at_us;
   for (const store::Paper& p : loaded.papers) {
-    Shared::Paper paper{p.paper_id, p.name, p.originals, p.copies, {}};
+    Shared::Paper paper{p.paper_id, p.name, p.originals, p.copies, static_cast<int>(p.digitisation), {}};
     for (const store::PaperFile& f : loaded.files) {
       if (f.submitted_paper_id == p.submitted_paper_id) paper.files.push_back({f.file_id, f.name});
     }

@@ -27,6 +27,7 @@ struct Shared {
   struct Paper {
     std::string paper_id, name;
     int64_t originals = 0, copies = 0;
+    int digitisation = 0;  // 0 not, 1 digitised, 2 reused from a component, 3 reused from a result
     std::vector<File> files;
   };
   std::vector<Paper> papers;

@@ -59,14 +59,14 @@ json::object DossierRecord(const dossiers::Shared& d, const std::string& public_
   bool digitised = false;
   for (const dossiers::Shared::Paper& paper : d.papers) {
     for (const dossiers::Shared::File& file : paper.files) {
-      digitised = true;
+      digitised = digitised || paper.digitisation >= 1;
       papers.push_back(json::object{{"TepDinhKemId", std::to_string(file.file_id)},
                                     {"TenTepDinhKem", file.name},
                                     {"IsDeleted", "False"},
                                     {"MaThanhPhanHoSo", paper.paper_id},
                                     {"TenThanhPhanHoSo", paper.name},
-                                    {"DuocSoHoa", "1"},
-                                    {"DuocTaiSuDung", "0"},
+                                    {"DuocSoHoa", paper.digitisation >= 1 ? "1" : "0"},
+                                    {"DuocTaiSuDung", paper.digitisation >= 2 ? "1" : "0"},
                                     {"DuocLayTuKhoDMQG", "0"}});
     }
   }

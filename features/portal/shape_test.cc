@@ -19,7 +19,7 @@ dossiers::Shared Example() {
   d.national_state = 5;
   d.submitted_at_us = FromLocal({2026, 11, 23}, 9 * 60 + 5) + 7 * kUsPerSecond;
   d.received_at_us = FromLocal({2026, 11, 23}, 10 * 60);
-  d.papers = {{"birth_notification", "Giấy chứng sinh", 0, 1, {{7, "giay-chung-sinh.pdf"}}}, {"other", "Giấy khác", 1, 0, {}}};
+  d.papers = {{"birth_notification", "Giấy chứng sinh", 0, 1, 2, {{7, "giay-chung-sinh.pdf"}}}, {"other", "Giấy khác", 1, 0, 0, {}}};
   d.steps = {{11, d.submitted_at_us, "submit", "Nộp hồ sơ", "Nguyễn Thị Mỹ Hạnh", "", "", "", {}, 1, true, std::nullopt},
              {12, *d.received_at_us, "accept", "Tiếp nhận hồ sơ", "Lê Thị Thu Ngân", "Công chức", "Một cửa", "", {}, 2, false, "2026-11-25"},
              {13, FromLocal({2026, 11, 25}, 8 * 60), "request_supplement", "Yêu cầu bổ sung giấy tờ", "Phạm Hoàng Khải", "Công chức",
@@ -40,6 +40,7 @@ TEST(PortalShapeTest, ADossierInThePortalsCodes) {
   EXPECT_EQ(of("DonViXuLy"), "Ủy ban nhân dân phường An Xuyên");
   EXPECT_EQ(of("HoSoCoThanhPhanSoHoa"), "1");
   ASSERT_EQ(record.at("TaiLieuNop").as_array().size(), 1u);  // what has no file was not attached
+  EXPECT_EQ(json::GetText(record.at("TaiLieuNop").as_array()[0].as_object(), "DuocTaiSuDung"), "1");
   const json::object& asked = record.at("DanhSachHoSoBoSung").as_array().at(0).as_object();
   EXPECT_EQ(json::GetText(asked, "NoiDungBoSung"), "Ảnh mờ: Giấy chứng sinh; Ảnh");
   EXPECT_FALSE(asked.at("TrangThaiBoSung").as_bool());
