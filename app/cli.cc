@@ -147,6 +147,18 @@ int main(int argc, char** argv) {
   simulate->add_option("--seed", simulated.seed, "Hạt giống ngẫu nhiên / seed of the dice");
   simulate->add_option("--threads", simulated.threads, "Số luồng / threads")->check(CLI::Range(1, 64));
 
+  CLI::App* workflow = app.add_subcommand("workflow", "Quy trình / workflows");
+  workflow->require_subcommand(1);
+  WorkflowMoveArgs workflow_move_args;
+  CLI::App* workflow_move = workflow->add_subcommand(
+      "move", "Chuyển hồ sơ đang giải quyết sang phiên bản quy trình khác / move running dossiers to another version of their workflow");
+  add_common(workflow_move);
+  workflow_move->add_option("--workflow", workflow_move_args.workflow, "Mã quy trình / workflow")->required();
+  workflow_move->add_option("--from", workflow_move_args.from, "Phiên bản cũ / old version")->required()->check(CLI::Range(1, 1'000'000));
+  workflow_move->add_option("--to", workflow_move_args.to, "Phiên bản mới / new version")->required()->check(CLI::Range(1, 1'000'000));
+  workflow_move->add_option("--map", workflow_move_args.map, "Trạng thái đổi tên: cũ=mới / renamed states: old=new")->allow_extra_args(false);
+  workflow_move->add_flag("--dry-run", workflow_move_args.dry_run, "Chỉ xem trước, không đổi gì / show what would move, change nothing");
+
   std::string backup_to, backup_path;
   int backup_keep = 0;
   bool restore_replace = false;
@@ -266,6 +278,7 @@ int main(int argc, char** argv) {
   if (*recompute) return RunRecompute(loaded.config);
   if (*ledger_check) return RunLedgerCheck(loaded.config);
   if (*simulate) return RunSimulate(loaded.config, simulate_from, simulated);
+  if (*workflow_move) return RunWorkflowMove(loaded.config, workflow_move_args);
   if (*audit_key) return RunAuditKey(loaded.config);
   if (*audit_prove) return RunAuditProve(loaded.config, event_id, proof_file);
   if (*audit_witness) return RunAuditWitness(loaded.config, url, key);

@@ -126,6 +126,25 @@ int RunLedgerCheck(const Config& config) {
   return found->differences == 0 ? kExitOk : kExitProblems;
 }
 
+int RunWorkflowMove(const Config& config, const WorkflowMoveArgs& args) {
+  dossiers::Service::MoveWorkflowParams params{args.workflow, args.from, args.to, {}, args.dry_run};
+  for (const std::string& pair : args.map) {
+    const size_t equals = pair.find('=');
+    if (equals == std::string::npos) {
+      Complain("--map viết trạng_thái_cũ=trạng_thái_mới. / --map takes old_state=new_state: " + pair);
+      return kExitUsage;
+    }
+    params.map[pair.substr(0, equals)] = pair.substr(equals + 1);
+  }
+  auto opened = Platform::Open(OptionsOf(config), SystemClock());
+  if (!opened.ok()) return Explain(opened.error());
+  auto moved = (*opened)->dossiers().MoveWorkflow(params);
+  if (!moved.ok()) return Explain(moved.error());
+  for (const std::string& line : moved->examples) Say(line);
+  Say(json::serialize(json::object{{"moved", moved->moved}, {"refused", moved->refused}, {"dry_run", args.dry_run}}));
+  return moved->refused == 0 ? kExitOk : kExitProblems;
+}
+
 int RunPackCheck(const std::string& dir) {
   std::vector<packs::Problem> problems;
   auto pack = packs::Load(dir, &problems);

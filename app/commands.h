@@ -31,6 +31,13 @@ int RunRecompute(const Config& config);
 int RunLedgerCheck(const Config& config);
 struct SimulateOptions;
 int RunSimulate(const Config& config, const std::string& from, SimulateOptions options);
+struct WorkflowMoveArgs {
+  std::string workflow;
+  int from = 0, to = 0;
+  std::vector<std::string> map;  // "old=new"
+  bool dry_run = false;
+};
+int RunWorkflowMove(const Config& config, const WorkflowMoveArgs& args);
 int RunBackup(const Config& config, const std::string& to, int keep);
 int RunVerify(const std::string& path);
 int RunRestore(const Config& config, const std::string& path, bool replace);

@@ -30,6 +30,7 @@ std::span<const db::Placement> DistributionExceptions() {
       {"unit_event", "", "the units themselves"},
       {"unit_succession", "", "the units themselves"},
       {"working_span", "", "the units' calendars"},
+      {"working_hours_change", "", "the units' calendars as they were known"},
       // identity: looked up before anyone's unit is known
       {"account", "", "found by user name before the unit is known"},
       {"account_recovery", "", "read with the account"},

@@ -125,6 +125,8 @@ Status Platform::Init() {
   areas_ = std::make_unique<areas::Service>(*database_, clock_);
   TINHSO_TRY(areas_->Load());
   orgs_ = std::make_unique<orgs::Service>(*database_, clock_);
+  // Before packs are loaded: days that a newer one brings are followed too.
+  orgs_->OnCalendarChange([this](db::Tx& tx, Date on) { return dossiers::EnqueueFollowCalendar(tx, on, clock_.NowUs()); });
   TINHSO_TRY(orgs_->Load());
   bool https = options_.public_base_url.starts_with("https:");
   identity_ = std::make_unique<identity::Service>(
@@ -175,7 +177,6 @@ Status Platform::Init() {
                                                               options_.packs_dir.empty() ? "" : options_.packs_dir + "/_common/indices/766.yaml"});
   TINHSO_TRY(OpenPayments());
   queue_ = std::make_unique<queue::Service>(*tenants_, clock_, *orgs_);
-  orgs_->OnCalendarChange([this](db::Tx& tx, Date on) { return dossiers_->EnqueueFollowCalendar(tx, on); });
   mergers_ = std::make_unique<orgs::Mergers>(*orgs_, *runner_);
   RegisterContinuations({*mergers_, *areas_, *identity_, *dossiers_});
   mergers_->RegisterJobs();

@@ -39,8 +39,6 @@ Hours OfficeHours();
 class Calendar {
  public:
   Calendar(Hours hours, std::vector<SpecialDay> days);
-  // The same hours with other special days.
-  Calendar WithDays(std::vector<SpecialDay> days) const { return Calendar(hours_, std::move(days)); }
   bool IsWorkingDay(Date d) const;
   // Why a day is not worked: the special day's name, "Thứ Bảy", "Chủ Nhật", or "" when it is worked.
   std::string WhyOff(Date d) const;
@@ -77,6 +75,7 @@ struct DueStep {
   std::string kind;
   Date on;
   std::string text_vi;  // "24/11/2026: nghỉ Ngày Văn hóa Việt Nam"
+  std::string short_vi;  // its part of DueLine, "nghỉ 24/11"; "" when it has none
 };
 
 struct Due {
@@ -84,6 +83,8 @@ struct Due {
   Date on;
   std::vector<DueStep> steps;  // the arithmetic shown to people
 };
+// The same in one line: "23/11 tiếp nhận → nghỉ 24/11 → hạn 27/11/2026". Weekly days off go without saying.
+std::string DueLine(const Due& due);
 
 struct DueRule {
   // Received after this minute counts as received on the next working day (900 = 15:00); -1 = no such rule.

@@ -67,6 +67,9 @@ std::string RangeText(Date first, Date last) {
   return (first.year == last.year ? start.substr(0, 5) : start) + "–" + FormatDateVi(last);
 }
 
+// "24/11"
+std::string ShortDay(Date d) { return FormatDateVi(d).substr(0, 5); }
+
 // "Nghỉ bù Quốc khánh" already says it; "nghỉ Nghỉ bù" would be read as a mistake.
 std::string OffText(const std::string& why) {
   static constexpr std::string_view kOff = "Nghỉ ";
@@ -109,9 +112,10 @@ void AppendOffDays(const Calendar& calendar, Date after, Date until, std::vector
   }
   for (const Group& g : groups) {
     if (g.why.empty())
-      steps.push_back({"moved", g.first, FormatDateVi(g.first) + ": làm bù, tính là ngày làm việc"});
+      steps.push_back({"moved", g.first, FormatDateVi(g.first) + ": làm bù, tính là ngày làm việc", "làm bù " + ShortDay(g.first)});
     else
-      steps.push_back({"off", g.first, RangeText(g.first, g.last) + ": " + OffText(g.why)});
+      steps.push_back({"off", g.first, RangeText(g.first, g.last) + ": " + OffText(g.why),
+                       g.weekly ? "" : "nghỉ " + ShortDay(g.first) + (g.first == g.last ? "" : "–" + ShortDay(g.last))});
   }
 }
 
@@ -124,7 +128,8 @@ std::string AddPause(const Calendar& calendar, Due& due, int64_t paused_minutes,
   due.on = LocalDate(due.at_us);
   if (whole_days) due.at_us = FromLocal(due.on, calendar.ClosingMinute(due.on));
   due.steps.push_back(
-      {"moved", before, FormatDateVi(before) + ": cộng thêm " + WorkingTimeText(paused_minutes) + " tạm dừng"});
+      {"moved", before, FormatDateVi(before) + ": cộng thêm " + WorkingTimeText(paused_minutes) + " tạm dừng",
+       "cộng " + WorkingTimeText(paused_minutes) + " tạm dừng"});
   AppendOffDays(calendar, before, due.on, due.steps);
   return ", cộng " + WorkingTimeText(paused_minutes) + " tạm dừng";
 }
@@ -153,9 +158,10 @@ Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit,
     const std::string why = off ? " vào ngày nghỉ (" + calendar.WhyOff(received_on) + ")"
                                 : " sau " + SpeakMinute(rule.after_hours_minute);
     due.steps.push_back({"moved", received_on,
-                         received + why + ", tính từ ngày làm việc tiếp theo " + FormatDateVi(counted_on)});
+                         received + why + ", tính từ ngày làm việc tiếp theo " + FormatDateVi(counted_on),
+                         ShortDay(received_on) + " tiếp nhận, tính từ " + ShortDay(counted_on)});
   } else {
-    due.steps.push_back({"received", received_on, received + " hồ sơ"});
+    due.steps.push_back({"received", received_on, received + " hồ sơ", ShortDay(received_on) + " tiếp nhận"});
   }
 
   // 2. The end of the limit.
@@ -170,7 +176,7 @@ Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit,
     if (first != FromLocal(received_on, received_minute))
       due.steps.push_back(
           {"start", first_on,
-           FormatDateVi(first_on) + " " + FormatMinute(LocalMinuteOfDay(first)) + ": bắt đầu tính giờ"});
+           FormatDateVi(first_on) + " " + FormatMinute(LocalMinuteOfDay(first)) + ": bắt đầu tính giờ", ""});
     AppendOffDays(calendar, first_on, due.on, due.steps);
   } else if (limit.value == 0 || limit.unit == Unit::kWorkingDay) {
     due.on = calendar.AddWorkingDays(counted_on, n);
@@ -178,7 +184,7 @@ Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit,
     if (n > 0) {
       const Date first = calendar.NextWorkingDay(counted_on);
       AppendOffDays(calendar, counted_on, first, due.steps);
-      due.steps.push_back({"start", first, FormatDateVi(first) + ": ngày đầu tiên được tính"});
+      due.steps.push_back({"start", first, FormatDateVi(first) + ": ngày đầu tiên được tính", ""});
       AppendOffDays(calendar, first, due.on, due.steps);
     }
   } else {
@@ -187,13 +193,14 @@ Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit,
     AppendOffDays(calendar, received_on, counted_on, due.steps);
     const Date end = limit.unit == Unit::kDay ? AddDays(counted_on, n) : AddMonths(counted_on, n);
     const Date first = AddDays(counted_on, 1);
-    due.steps.push_back({"start", first, FormatDateVi(first) + ": ngày đầu tiên được tính"});
+    due.steps.push_back({"start", first, FormatDateVi(first) + ": ngày đầu tiên được tính", ""});
     due.on = end;
     if (!calendar.IsWorkingDay(end)) {
       due.on = calendar.NextWorkingDay(end);
       due.steps.push_back({"moved", end,
                            FormatDateVi(end) + ": ngày cuối là ngày nghỉ (" + calendar.WhyOff(end) +
-                               "), chuyển sang ngày làm việc tiếp theo " + FormatDateVi(due.on)});
+                               "), chuyển sang ngày làm việc tiếp theo " + FormatDateVi(due.on),
+                           "hết hạn ngày nghỉ " + ShortDay(end)});
       AppendOffDays(calendar, end, due.on, due.steps);
     }
   }
@@ -204,18 +211,30 @@ Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit,
   const std::string moment = by_hour ? " " + FormatMinute(LocalMinuteOfDay(due.at_us)) : "";
   due.steps.push_back(
       {"due", due.on,
-       FormatDateVi(due.on) + moment + ": hạn trả kết quả (" + LimitText(limit) + added + ")"});
+       FormatDateVi(due.on) + moment + ": hạn trả kết quả (" + LimitText(limit) + added + ")",
+       "hạn " + (by_hour ? FormatMinute(LocalMinuteOfDay(due.at_us)) + " " : "") + FormatDateVi(due.on)});
   return due;
+}
+
+std::string DueLine(const Due& due) {
+  std::string out;
+  for (const DueStep& step : due.steps) {
+    if (step.short_vi.empty()) continue;
+    if (!out.empty()) out += " → ";
+    out += step.short_vi;
+  }
+  return out;
 }
 
 Due ExtendDue(const Calendar& calendar, Due due, Date extended_on, int64_t paused_minutes_since) {
   due.steps.push_back(
-      {"moved", due.on, FormatDateVi(due.on) + ": xin lỗi và gia hạn đến " + FormatDateVi(extended_on)});
+      {"moved", due.on, FormatDateVi(due.on) + ": xin lỗi và gia hạn đến " + FormatDateVi(extended_on),
+       "xin lỗi, gia hạn đến " + ShortDay(extended_on)});
   due.on = extended_on;
   due.at_us = FromLocal(extended_on, calendar.ClosingMinute(extended_on));
   const std::string added =
       AddPause(calendar, due, std::clamp<int64_t>(paused_minutes_since, 0, kPausedMinutesMax), true);
-  due.steps.push_back({"due", due.on, FormatDateVi(due.on) + ": hạn trả kết quả sau gia hạn" + added});
+  due.steps.push_back({"due", due.on, FormatDateVi(due.on) + ": hạn trả kết quả sau gia hạn" + added, "hạn " + FormatDateVi(due.on)});
   return due;
 }
 

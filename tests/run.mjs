@@ -8,6 +8,7 @@ const suites = {
     './api/main-job.mjs',
     './api/permissions.mjs',
     './api/delegation.mjs',
+    './api/handing.mjs',
     './api/reports.mjs',
     './api/counter.mjs',
     './api/permission_matrix.mjs',
@@ -59,6 +60,7 @@ const suites = {
     './e2e/admin.mjs',
     './e2e/portal.mjs',
     './e2e/delegation.mjs',
+    './e2e/hands.mjs',
     './e2e/csp.mjs'
   ]
 };

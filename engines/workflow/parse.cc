@@ -11,9 +11,10 @@ namespace {
 
 constexpr const char* kActions[] = {"accept",  "refuse",          "request_supplement", "supplement",    "take",
                                     "propose", "approve",         "return_for_rework",  "refer",         "answer_referral",
-                                    "return_result", "withdraw",  "stop",               "extend",        "request_fee",
-                                    "fee_paid"};
-constexpr const char* kInputs[] = {"reason", "items", "note", "answers", "papers", "result_text", "receiver_name", "due_on"};
+                                    "return_result", "withdraw",  "stop",               "extend",        "return_step",
+                                    "send_outside",  "receive_outside", "request_fee",      "fee_paid"};
+constexpr const char* kInputs[] = {"reason", "items", "note", "answers", "papers", "result_text", "receiver_name", "due_on",
+                                   "agency"};
 constexpr const char* kEffects[] = {"start_clock",  "pause_clock", "resume_clock",   "stop_clock", "issue_result",
                                     "assign_self",  "clear_assignee", "hand_over",   "count_supplement", "extend_due", "collect_fee"};
 constexpr const char* kUnits[] = {"desk", "handling", "authority", "department"};

@@ -40,9 +40,78 @@ ClockLog ReadClock(const std::vector<store::Event>& events) {
   return log;
 }
 
-Reckoning Reckon(const std::vector<store::Event>& events, const store::Dossier& terms, const CalendarAt& calendar_at) {
+Date FilingDay(const store::Dossier& terms, const calendar::Calendar& calendar, int days) {
+  const calendar::DueRule rule{static_cast<int>(terms.after_hours_minute)};
+  return calendar::ComputeDue(calendar, terms.submitted_at_us, {days, calendar::Unit::kWorkingDay}, rule, 0).on;
+}
+
+std::string BreachOf(const store::Dossier& terms, const calendar::Calendar& calendar, int from_national, int to_national,
+                     int64_t asked_before, TimeUs at_us) {
+  if (from_national == to_national) return "";
+  const auto after = [&](int days) { return LocalDate(at_us) > FilingDay(terms, calendar, days); };
+  if (to_national == 3 && after(kRefuseWithinDays)) return kRefusedLate;
+  if (to_national != 5) return "";
+  if (asked_before >= kSupplementsLawful) return kAskedAgain;
+  return after(kAskWithinDays) ? kAskedLate : "";
+}
+
+std::optional<TimeUs> StepDueOf(const workflow::State& state, TimeUs since_us, int64_t paused_minutes, const calendar::Calendar& calendar) {
+  if (!state.step_limit) return std::nullopt;
+  return calendar::ComputeDue(calendar, since_us, *state.step_limit, {-1}, paused_minutes).at_us;
+}
+
+namespace {
+
+// Steps, told from the events: a stay in one state. The time the clock is paused belongs to the step that is taken up again.
+void ReadSteps(const std::vector<store::Event>& events, const store::Dossier& terms, const workflow::Workflow* flow,
+               const CalendarAt& calendar_at, Reckoning& out) {
+  std::string state;
+  TimeUs reckoned_at_us = 0, paused_from_us = 0;
+  int64_t paused_minutes = 0, asked = 0;
+  bool paused = false;
+  int national = 1;
+  auto due = [&]() -> std::optional<TimeUs> {
+    const workflow::State* step = flow == nullptr ? nullptr : flow->FindState(state);
+    return step == nullptr ? std::nullopt : StepDueOf(*step, out.step_since_us, paused_minutes, calendar_at(reckoned_at_us));
+  };
+  for (const store::Event& e : events) {
+    Reckoning::Said said;
+    const int national_now = static_cast<int>(e.national_state);
+    const bool pauses = workflow::LawfulClock(national_now) == ClockState::kPaused;
+    said.breach = BreachOf(terms, calendar_at(e.at_us), national, national_now, asked, e.at_us);
+    if (national_now == 5 && national != 5) ++asked;
+    if (e.action == kCalendarChanged) {
+      reckoned_at_us = e.at_us;
+    } else if (e.action == kWorkflowMoved) {
+      // The step goes on under the new version's limit; what ended before went by the old one, which is not asked for here.
+      if (!pauses) state = e.to_state;
+      reckoned_at_us = e.at_us;
+      for (size_t i = 0; i < out.said.size(); ++i) out.said[i].step_due_on = events[i].step_due_on;
+    } else if (pauses) {
+      if (!paused) paused_from_us = e.at_us;
+    } else if (paused && e.to_state == state) {
+      paused_minutes += calendar_at(e.at_us).WorkingMinutesBetween(paused_from_us, e.at_us);
+      reckoned_at_us = e.at_us;
+    } else if (e.to_state != state) {
+      if (const auto ended = due(); ended && !paused) said.step_due_on = FormatDate(LocalDate(*ended));
+      state = e.to_state;
+      out.step_since_us = reckoned_at_us = e.at_us;
+      paused_minutes = 0;
+    }
+    paused = pauses;
+    national = national_now;
+    out.said.push_back(std::move(said));
+  }
+  out.step_due_at_us = due();
+}
+
+}  // namespace
+
+Reckoning Reckon(const std::vector<store::Event>& events, const store::Dossier& terms, const workflow::Workflow* flow,
+                 const CalendarAt& calendar_at) {
   const ClockLog log = ReadClock(events);
   Reckoning out;
+  ReadSteps(events, terms, flow, calendar_at, out);
   out.received_at_us = log.received_at_us;
   out.finished_at_us = log.finished_at_us;
   out.supplement_count = log.supplement_count;
@@ -72,8 +141,8 @@ Reckoning Reckon(const std::vector<store::Event>& events, const store::Dossier& 
 }
 
 Reckoning Recorded(const store::Dossier& d) {
-  return {d.received_at_us, d.finished_at_us, d.paused_since_us, d.due_at_us, d.due_on, d.original_due_on,
-          d.paused_minutes, d.supplement_count};
+  return {d.received_at_us, d.finished_at_us, d.paused_since_us, d.due_at_us, d.step_due_at_us, d.due_on, d.original_due_on,
+          d.paused_minutes, d.supplement_count, d.step_since_us, {}};
 }
 
 calendar::Due DueOf(const store::Dossier& d, const calendar::Calendar& calendar) {

@@ -44,7 +44,14 @@ class ClockTest : public DossiersTest {
   }
   void PutDay(Date on, const char* name) {
     ASSERT_TRUE(orgs_->PutSpecialDay({on, calendar::DayKind::kHoliday, name, "Thông báo thử"}, leader_).ok());
-    ASSERT_TRUE(runner_->RunDue().ok());
+    Settle();
+  }
+  void Settle() {
+    for (;;) {
+      auto ran = runner_->RunDue();
+      ASSERT_TRUE(ran.ok());
+      if (*ran == 0) return;
+    }
   }
   std::string Proof() {
     auto found = service_->Recompute(nullptr);
@@ -142,6 +149,41 @@ TEST_P(ClockTest, AHolidayAnnouncedLaterMovesOpenDossiersAndTellsPeople) {
   ASSERT_TRUE(runner_->RunDue().ok());
   EXPECT_EQ(DueOn(open), "2026-11-27");
   EXPECT_EQ(Proof(), "3 dossiers, 0 differences");
+}
+
+// A pack of a later release brings a day that nobody knew when the due date was given.
+TEST_P(ClockTest, ADayThatANewerPackBringsIsFollowed) {
+  const std::string code = Received();
+  ASSERT_EQ(DueOn(code), "2026-11-27");
+  At(11, 25, 8 * 60);
+  ASSERT_TRUE(database().Write([&](db::Tx& tx) {
+    return orgs_->AddSpecialDays(tx, {{{2026, 11, 26}, calendar::DayKind::kHoliday, "Nghỉ tránh bão", "Gói mới"}});
+  }).ok());
+  Settle();
+  EXPECT_EQ(DueOn(code), "2026-11-30");
+  EXPECT_EQ(Told("dossier.calendar_changed"), 1);
+  EXPECT_EQ(Proof(), "1 dossiers, 0 differences");
+}
+
+// A pause that was measured under the old hours stays as it was; what is worked out from now on goes by the new ones.
+TEST_P(ClockTest, NewHoursLeaveWhatWasMeasuredBefore) {
+  const std::string code = Received();
+  ASSERT_TRUE(Act(code, "take", specialist_).ok());
+  ASSERT_TRUE(Act(code, "request_supplement", specialist_, [](ActParams& p) { p.reason = "Thiếu giấy", p.items = {"Trích lục"}; }).ok());
+  At(11, 25, 11 * 60);
+  ASSERT_TRUE(Act(code, "supplement", citizen_, [](ActParams& p) { p.note = "Đã gửi qua bưu điện"; }).ok());
+  ASSERT_EQ(DueOn(code), "2026-12-01");  // ten working hours: six of Monday, four of Wednesday
+  calendar::Hours mornings;
+  for (int weekday = 0; weekday < 5; ++weekday) mornings.week[weekday] = {{420, 660}};
+  At(11, 26, 8 * 60);
+  ASSERT_TRUE(database().Write([&](db::Tx& tx) { return orgs_->SetHours(tx, desk_.authority_id, mornings); }).ok());
+  ASSERT_TRUE(orgs_->Load().ok());
+  Settle();
+  EXPECT_EQ(DueOn(code), "2026-12-02");  // the ten hours are more mornings than days
+  EXPECT_EQ(Proof(), "1 dossiers, 0 differences");
+  // Under the same hours again nothing is to follow.
+  ASSERT_TRUE(database().Write([&](db::Tx& tx) { return orgs_->SetHours(tx, desk_.authority_id, mornings); }).ok());
+  EXPECT_EQ(*runner_->RunDue(), 0);
 }
 
 TEST_P(ClockTest, TheProofFindsWhatWasTouched) {

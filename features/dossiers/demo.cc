@@ -124,9 +124,13 @@ class Planner {
       if (when >= now_) break;
       const workflow::State* to = p.flow->FindState(t->to == workflow::kBack ? p.d.back_state : t->to);
       const std::string before = p.d.state;
-      if (to == nullptr || !m_.Advance(p.d, *from, *to, *t, 0, when).ok()) break;
+      if (to == nullptr) break;
+      auto advanced = m_.Advance(p.d, *from, *to, *t, 0, when);
+      if (!advanced.ok()) break;
       ++p.d.version;
       AddEvent(p, when, t->action, before, from->holder_applicant || to->national_state == 7);
+      p.events.back().step_due_on = advanced->step_due_on;
+      p.events.back().breach = advanced->breach;
       if (t->Has("issue_result")) Decide(p, authority, when);
     }
     if (p.d.finished_at_us && dice_.Once(4)) {

@@ -214,7 +214,9 @@ void Service::RegisterJobs() {
   };
   m->deps.runner.On("dossier.render_result", [m, key_of](const jobs::Job& job) { return m->RenderResult(key_of(job)); });
   m->deps.runner.On("dossier.follow_calendar", [m](const jobs::Job& job) {
-    return m->FollowCalendar(json::GetInt(job.payload, "authority_id"), json::GetText(job.payload, "on"));
+    const int64_t authority_id = json::GetInt(job.payload, "authority_id", 0);
+    const std::string on = json::GetText(job.payload, "on");
+    return authority_id == 0 ? m->FollowCalendarEverywhere(on) : m->FollowCalendar(authority_id, on);
   });
   m->deps.runner.On("dossier.announce", [m, key_of](const jobs::Job& job) { return m->AnnounceToHolders(key_of(job)); });
 }

@@ -5,6 +5,7 @@
 // Thread rule: Service is thread-safe.
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,7 +79,7 @@ struct ActParams {
   std::string dossier_code;
   std::string action;
   int64_t version_seen = 0;
-  std::string note, reason, result_text, receiver_name, due_on;
+  std::string note, reason, result_text, receiver_name, due_on, agency;
   std::vector<std::string> items;
   std::optional<json::object> answers;
   std::vector<PaperInput> papers;
@@ -120,6 +121,10 @@ struct Access {
 // The files of `from`…`to` that papers and results hold, of every authority.
 Result<std::vector<int64_t>> FilesInUse(db::Tx& tx, int64_t from, int64_t to);
 
+// The calendar changed on a day, or from a day on: in the same transaction, a job that finds the authorities with open due dates from
+// then on; each of them works them out again in a job of its own.
+Status EnqueueFollowCalendar(db::Tx& tx, Date on, TimeUs now_us);
+
 class Service {
  public:
   explicit Service(Deps deps);
@@ -136,6 +141,18 @@ class Service {
   // Errors: kNotFound "dossier_not_found"; kConflict "dossier_version_stale" if it changed since `version_seen`;
   //         kConflict "dossier_action_not_allowed" if its state or holder does not permit the action; kInvalid "validation_failed".
   Result<std::string> Act(const ActParams& params, const http::Principal& who);
+
+  struct AssignParams {
+    std::string dossier_code;
+    int64_t version_seen = 0, account_id = 0;
+    std::string reason;
+  };
+  // Gives the present step to somebody of the role and unit that holds it: a leader of the authority to anyone, its handler to a
+  // colleague, any of them to himself (taking over for somebody absent). The step and its clock go on; who and why is recorded.
+  // Errors: as Act; kInvalid "assignee_unknown", "assignee_same".
+  Result<std::string> Assign(const AssignParams& params, const http::Principal& who);
+  // Whom the caller may give it to.
+  Result<json::object> Colleagues(std::string_view dossier_code, const http::Principal& who);
 
   Result<std::string> Get(std::string_view dossier_code, const http::Principal& who);
   // Public: state only, no personal data.
@@ -189,8 +206,23 @@ class Service {
   Result<Holdings> RunningOf(db::Tx& tx, int64_t authority_id) const;  // dossier codes
   Result<Holdings> ResultsOf(db::Tx& tx, int64_t authority_id) const;  // verify codes
 
-  // A day of the calendar changed: in the same transaction, one job for each authority works its open due dates out again.
-  Status EnqueueFollowCalendar(db::Tx& tx, Date on);
+  // Moves running dossiers to another version of their workflow, each with an event; states go by the same id or as `map` says. One
+  // that has no such state, or whose clock would stand otherwise, stays and is named. kNotFound "workflow_version_unknown"; kInvalid
+  // "workflow_map_unknown".
+  struct MoveWorkflowParams {
+    std::string workflow_id;
+    int from_version = 0, to_version = 0;
+    std::map<std::string, std::string> map;
+    bool dry_run = false;
+  };
+  struct MovedWorkflow {
+    int64_t moved = 0, refused = 0;
+    std::vector<std::string> examples;  // of the refused, the first kDifferencesShown, a line each
+  };
+  Result<MovedWorkflow> MoveWorkflow(const MoveWorkflowParams& params);
+  // The states and ways of its workflow, and where it is (api/openapi.yaml: WorkflowPicture).
+  Result<json::object> WorkflowPicture(std::string_view dossier_code, const http::Principal& who);
+
   // Every dossier's clock worked out from its events alone and compared with what its row says. Changes nothing.
   static constexpr size_t kDifferencesShown = 50;
   struct Recomputed {

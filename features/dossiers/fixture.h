@@ -42,7 +42,7 @@ class DossiersTest : public db_testing::DbTest {
     service_ = std::make_unique<Service>(Deps{*router_, clock_, *orgs_, *areas_, *identity_, *files_, *library_, *catalogue_, *runner_,
                                               "http://localhost:8080"});
     service_->RegisterJobs();
-    orgs_->OnCalendarChange([this](db::Tx& tx, Date on) { return service_->EnqueueFollowCalendar(tx, on); });
+    orgs_->OnCalendarChange([this](db::Tx& tx, Date on) { return EnqueueFollowCalendar(tx, on, clock_.NowUs()); });
     citizen_ = Citizen("096190001234", "Nguyễn Thị Mỹ Hạnh");
     stranger_ = Citizen("096085005678", "Trần Quốc Bảo");
     desk_ = Officer("H12.126.01", "one_stop_officer", 101);

@@ -38,6 +38,17 @@ struct Loaded {
   std::optional<store::Proxy> proxy;
 };
 
+// One hand-over of a dossier (giao, nhận): from whom to whom, and whether the step that ended was in time.
+struct HandOver {
+  TimeUs at_us = 0;
+  std::optional<int64_t> taken_at_us;  // when the receiver first acted on it
+  std::string action, from_name, from_position, from_unit, to_name, to_position, to_unit;
+  bool by_applicant = false, to_applicant = false, ends = false;
+  std::string result;  // "before", "on_time", "late"; "" when the step had no limit
+  std::string due_on, note;
+  std::string step;  // what it is in from then on
+};
+
 struct Service::Impl {
   explicit Impl(Deps d) : deps(std::move(d)), terms(deps.library, deps.catalogue) {}
   Deps deps;
@@ -97,6 +108,19 @@ struct Service::Impl {
   // kNotFound "paper_source_unknown" when it is not an earlier paper or result of this person that the caller may see.
   Result<Reused> FindReusable(const PaperInput::Reuse& wanted, int64_t person_id, const http::Principal& who) const;
 
+  // assign.cc
+  struct Assigning {
+    bool anyone = false, self = false;  // may give the work to whoever can hold it; may take it
+    int64_t unit_id = 0;                // who can hold it: this role in this unit
+    std::string role;
+  };
+  Assigning MayAssign(const store::Dossier& d, const http::Principal& who) const;
+
+  // workflow_move.cc
+  // False when the dossier changed since `seen`.
+  Result<bool> MoveToVersion(db::Tx& tx, const store::Dossier& seen, const workflow::Workflow& from, const workflow::Workflow& to,
+                             const workflow::State& state);
+
   // moves.cc
   struct Move {
     const workflow::Workflow& flow;
@@ -111,10 +135,18 @@ struct Service::Impl {
   Status Tell(db::Tx& tx, const store::Dossier& d, Moved moved) const;
   // Changes `d` and writes the event, inbox, notices, audit and jobs of one transition. The caller writes `d` itself.
   Result<store::Event> Apply(db::Tx& tx, store::Dossier& d, const Move& move) const;
-  // What a transition changes in the dossier's row: state, holder, clock, due date; whether somebody else holds it now. kConflict "dossier_department_missing".
-  Result<bool> Advance(store::Dossier& d, const workflow::State& from, const workflow::State& to, const workflow::Transition& t,
+  // What a transition changes in the dossier's row: state, holder, clock, due date, step. kConflict "dossier_department_missing".
+  struct Advanced {
+    bool same_holder = false;                // nobody else holds it now
+    std::optional<std::string> step_due_on;  // of the step it ended
+    std::string breach;
+  };
+  Result<Advanced> Advance(store::Dossier& d, const workflow::State& from, const workflow::State& to, const workflow::Transition& t,
                  int64_t account_id, TimeUs now_us) const;
   void Recompute(store::Dossier& d) const;
+  void RecomputeStep(store::Dossier& d) const;
+  // The step of `state` begins.
+  void EnterStep(store::Dossier& d, const workflow::State& state, TimeUs now_us) const;
   // What is wrong with a day given by a letter of apology, "" when nothing: later than the present one, worked, within the limit.
   std::string CheckNewDue(const store::Dossier& d, const std::string& due_on) const;
 
@@ -122,6 +154,7 @@ struct Service::Impl {
   // Works the due dates of an authority's open dossiers out again after the calendar of `on` changed; each that moves gets an
   // event, and its applicant is told.
   Status FollowCalendar(int64_t authority_id, const std::string& on);
+  Status FollowCalendarEverywhere(const std::string& on);
   Result<bool> FollowCalendarOf(db::Tx& tx, const store::Dossier& seen, const std::string& on);
   Status PutInbox(db::Tx& tx, const store::Dossier& d, const workflow::Workflow& flow, Filing filing) const;
   Status NotifyApplicant(db::Tx& tx, const store::Dossier& d, const std::string& action, int64_t event_id, TimeUs now_us) const;
@@ -136,6 +169,15 @@ struct Service::Impl {
   std::string PageKey(const store::Head& head, const http::Principal& who) const;
   // `ground` is of before the load: what changed since is not kept under the new one.
   std::string RenderAndKeep(const Loaded& loaded, const http::Principal& who, const PageMemo::Ground& ground);
+
+  // steps.cc
+  void WriteStep(json::Writer& out, const store::Dossier& d, TimeUs now_us) const;
+  // What the law gives the office for refusing and for asking for papers: open, passed, kept or broken.
+  void WriteDuties(json::Writer& out, const Loaded& loaded, TimeUs now_us) const;
+  std::vector<HandOver> HandOvers(const Loaded& loaded) const;
+  void WriteHandOvers(json::Writer& out, const Loaded& loaded) const;
+  // Rows of the control sheet (docs/formats/print-template.md, `hand_overs`).
+  json::array HandOversForPrint(const Loaded& loaded) const;
 
   // view.cc
   void WriteState(json::Writer& out, const store::Dossier& d, const workflow::Workflow* flow) const;
@@ -174,7 +216,6 @@ struct Service::Impl {
   // In the order of their numbers, then of their acts.
   std::vector<SlipAct> SlipsOf(const Loaded& loaded, Viewer viewer) const;
   json::object SlipData(const Loaded& loaded, const SlipAct& act) const;
-  json::array HandOvers(const Loaded& loaded) const;
   // Finds the issued slip, or issues it.
   Result<store::Slip> IssueSlip(const Loaded& loaded, const SlipAct& act, const json::object& data);
   Status RenderResult(store::Key key);
@@ -191,6 +232,7 @@ json::object OfficerOf(const store::Event* e);
 json::array PapersData(const std::vector<store::Paper>& papers, int64_t round_max);
 const char* ReturnText(const std::string& method);
 
+bool IsLate(const store::Event& e);  // it ended a step past its due day
 void WriteText(json::Writer& out, std::string_view key, const workflow::Text& text);
 void WriteTime(json::Writer& out, std::string_view key, const std::optional<int64_t>& at_us);      // null when absent
 void WriteOptional(json::Writer& out, std::string_view key, const std::optional<std::string>& text);

@@ -322,6 +322,7 @@ store::Dossier Service::Impl::NewRow(const Checked& checked, const SubmitParams&
   d.limit_unit = calendar::UnitName(limit.limit.unit);
   d.after_hours_minute = terms.after_hours_minute;
   d.held_since_us = now;
+  EnterStep(d, initial, now);
   return d;
 }
 

@@ -17,6 +17,13 @@ void Service::Impl::Recompute(store::Dossier& d) const {
   if (!d.original_due_on) d.original_due_on = d.due_on;
 }
 
+void Service::Impl::RecomputeStep(store::Dossier& d) const {
+  const auto flow = FlowOf(d);
+  const workflow::State* step = flow == nullptr ? nullptr : flow->FindState(d.clock == "paused" ? d.back_state : d.state);
+  if (d.step_since_us == 0 || step == nullptr) return;
+  d.step_due_at_us = StepDueOf(*step, d.step_since_us, d.step_paused_minutes, deps.orgs.snapshot()->CalendarOf(d.authority_id));
+}
+
 store::Event Service::Impl::EventBy(const http::Principal& who, TimeUs now_us) const {
   store::Event event;
   event.event_id = NewId();
@@ -64,6 +71,7 @@ Status Service::Impl::PutInbox(db::Tx& tx, const store::Dossier& d, const workfl
   }
   item.received_at_us = d.held_since_us;
   item.due_at_us = d.due_at_us && d.clock == "running" ? *d.due_at_us : inbox::kNoDue;
+  if (d.step_since_us != 0 && d.step_due_at_us && d.clock != "paused") item.step_due_at_us = *d.step_due_at_us;
   return filing == Filing::kNew ? inbox::Add(tx, item) : inbox::Put(tx, item);
 }
 
@@ -89,14 +97,26 @@ std::string Service::Impl::CheckNewDue(const store::Dossier& d, const std::strin
   return deps.orgs.snapshot()->CalendarOf(d.authority_id).IsWorkingDay(*on) ? "" : "due_on_not_working_day";
 }
 
-Result<bool> Service::Impl::Advance(store::Dossier& d, const workflow::State& from, const workflow::State& to,
+Result<Service::Impl::Advanced> Service::Impl::Advance(store::Dossier& d, const workflow::State& from, const workflow::State& to,
                                     const workflow::Transition& t, int64_t account_id, TimeUs now_us) const {
+  const calendar::Calendar& calendar = deps.orgs.snapshot()->CalendarOf(d.authority_id);
+  Advanced done;
+  done.breach = BreachOf(d, calendar, from.national_state, to.national_state, d.supplement_count, now_us);
+  if (to.clock == workflow::ClockState::kPaused) {
+    // The step waits and is taken up again.
+  } else if (from.clock == workflow::ClockState::kPaused && to.id == d.back_state) {
+    if (d.paused_since_us) d.step_paused_minutes += calendar.WorkingMinutesBetween(*d.paused_since_us, now_us);
+    if (d.step_since_us != 0) d.step_due_at_us = StepDueOf(to, d.step_since_us, d.step_paused_minutes, calendar);
+  } else if (from.id != to.id) {
+    if (from.clock != workflow::ClockState::kPaused && d.step_since_us != 0 && d.step_due_at_us)
+      done.step_due_on = FormatDate(LocalDate(*d.step_due_at_us));
+    EnterStep(d, to, now_us);
+  }
   if (t.Has("start_clock")) d.received_at_us = now_us;
   if (t.Has("pause_clock")) d.paused_since_us = now_us;
   if (t.Has("resume_clock") && d.paused_since_us) {
     // Waiting for the person before reception costs no working time: the clock had not started.
-    if (d.received_at_us)
-      d.paused_minutes += deps.orgs.snapshot()->CalendarOf(d.authority_id).WorkingMinutesBetween(*d.paused_since_us, now_us);
+    if (d.received_at_us) d.paused_minutes += calendar.WorkingMinutesBetween(*d.paused_since_us, now_us);
     d.paused_since_us.reset();
   }
   if (t.Has("count_supplement")) ++d.supplement_count;
@@ -106,10 +126,10 @@ Result<bool> Service::Impl::Advance(store::Dossier& d, const workflow::State& fr
     d.department_authority_id = department->authority_id;  // from now on its officers see the dossier
   }
   if (to.clock == workflow::ClockState::kPaused) d.back_state = d.state;
-  const bool same_holder = from.holder_role == to.holder_role && HolderUnit(d, from) == HolderUnit(d, to);
+  done.same_holder = from.holder_role == to.holder_role && HolderUnit(d, from) == HolderUnit(d, to);
   if (t.Has("assign_self")) {
     d.assignee_account_id = account_id;
-  } else if (!same_holder || t.Has("clear_assignee")) {
+  } else if (!done.same_holder || t.Has("clear_assignee")) {
     d.assignee_account_id = 0;
   }
   d.state = to.id;
@@ -118,7 +138,13 @@ Result<bool> Service::Impl::Advance(store::Dossier& d, const workflow::State& fr
   if (t.to != workflow::kSame) d.held_since_us = now_us;
   if (t.Has("start_clock") || t.Has("resume_clock")) Recompute(d);
   if ((t.Has("stop_clock") || to.clock == workflow::ClockState::kStopped) && !d.finished_at_us) d.finished_at_us = now_us;
-  return same_holder;
+  return done;
+}
+
+void Service::Impl::EnterStep(store::Dossier& d, const workflow::State& state, TimeUs now_us) const {
+  d.step_since_us = now_us;
+  d.step_paused_minutes = 0;
+  d.step_due_at_us = StepDueOf(state, now_us, 0, deps.orgs.snapshot()->CalendarOf(d.authority_id));
 }
 
 Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const Move& move) const {
@@ -135,6 +161,7 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
   event.national_state = state->national_state;
   event.by_applicant = move.by_applicant;
   event.note = move.params.note;
+  event.to_name = move.params.agency;  // an agency outside holds the matter, the officer the dossier
   // A proposal carries its decision text; it is the reason shown in the log and the text of the result.
   event.reason = move.params.reason.empty() ? move.params.result_text : move.params.reason;
   if (!move.params.receiver_name.empty())
@@ -142,13 +169,15 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
   json::array items(move.params.items.begin(), move.params.items.end());
   event.items = json::serialize(items);
 
-  TINHSO_ASSIGN(const bool same_holder, Advance(d, *from, *state, t, move.who.HolderAccountId(), move.now_us));
+  TINHSO_ASSIGN(const Advanced advanced, Advance(d, *from, *state, t, move.who.HolderAccountId(), move.now_us));
   if (t.Has("extend_due")) {
     d.extended_on = move.params.due_on;
     d.extended_paused_minutes = d.paused_minutes;
     Recompute(d);
   }
   event.due_on = d.due_on;
+  event.step_due_on = advanced.step_due_on;
+  event.breach = advanced.breach;
   TINHSO_TRY(store::InsertEvent(tx, KeyOf(d), event));
 
   if (t.Has("issue_result")) {
@@ -204,7 +233,7 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
 
   TINHSO_TRY(PutInbox(tx, d, move.flow, move.filing));
   // Who gets it next should not have to look for it.
-  if (!state->final && (!same_holder || move.by_applicant))
+  if (!state->final && (!advanced.same_holder || move.by_applicant))
     TINHSO_TRY(jobs::Enqueue(tx,
                              {d.authority_id, "dossier.announce",
                               {{"authority_id", d.authority_id}, {"dossier_id", d.dossier_id}}, 0,
@@ -289,6 +318,8 @@ Result<std::string> Service::Act(const ActParams& params, const http::Principal&
   need("note", !params.note.empty());
   need("result_text", !params.result_text.empty());
   need("due_on", !params.due_on.empty());
+  need("agency", !params.agency.empty());
+  if (!params.agency.empty() && !transition->Requires("agency")) invalid.fields.push_back({"/agency", "field_not_applicable", ""});
   if (transition->Has("extend_due")) {
     if (!seen.due_on) return MakeError(ErrorCode::kConflict, "dossier_without_due_date");
     if (seen.extended_on) return MakeError(ErrorCode::kConflict, "dossier_already_extended");

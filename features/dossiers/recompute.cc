@@ -39,6 +39,23 @@ std::string Differences(const Reckoning& row, const Reckoning& events) {
   compare("original_due_on", row.original_due_on, events.original_due_on);
   compare("due_on", row.due_on, events.due_on);
   compare("due_at", row.due_at_us, events.due_at_us);
+  if (row.step_since_us == 0) return out;  // its step began before steps were kept
+  compare("step_since", std::optional(row.step_since_us), std::optional(events.step_since_us));
+  compare("step_due_at", row.step_due_at_us, events.step_due_at_us);
+  return out;
+}
+
+// What events say of steps and rules and should not. One from before they were kept says nothing.
+std::string EventDifferences(const std::vector<store::Event>& events, const Reckoning& reckoned) {
+  std::string out;
+  for (size_t i = 0; i < events.size(); ++i) {
+    const store::Event& e = events[i];
+    const Reckoning::Said& said = reckoned.said[i];
+    if (e.step_due_on && e.step_due_on != said.step_due_on)
+      out += ", " + e.action + " step_due_on " + *e.step_due_on + " <> " + Say(said.step_due_on);
+    if (!e.breach.empty() && e.breach != said.breach)
+      out += ", " + e.action + " breach " + e.breach + " <> " + (said.breach.empty() ? "-" : said.breach);
+  }
   return out;
 }
 
@@ -48,6 +65,7 @@ Result<bool> Service::Impl::FollowCalendarOf(db::Tx& tx, const store::Dossier& s
   store::Dossier d = seen;
   Recompute(d);
   if (d.due_on == seen.due_on && d.due_at_us == seen.due_at_us) return true;
+  RecomputeStep(d);  // the event below says when both were reckoned
   const TimeUs now = deps.clock.NowUs();
   TINHSO_ASSIGN(bool updated, store::UpdateDossier(tx, d, seen.version, now));
   if (!updated) return false;
@@ -58,18 +76,38 @@ Result<bool> Service::Impl::FollowCalendarOf(db::Tx& tx, const store::Dossier& s
   event.from_state = event.to_state = d.state;
   event.national_state = d.national_state;
   event.actor_name = "Hệ thống";
-  event.reason = "Lịch làm việc ngày " + DateVi(on) + " thay đổi: hạn trả kết quả chuyển từ " + DateVi(*seen.due_on) + " sang " +
-                 DateVi(*d.due_on) + ".";
+  const bool moved = d.due_on != seen.due_on;
+  event.reason = "Lịch làm việc ngày " + DateVi(on) + " thay đổi: hạn trả kết quả " +
+                 (moved ? "chuyển từ " + DateVi(*seen.due_on) + " sang " + DateVi(*d.due_on) : "vẫn là " + DateVi(*d.due_on)) + ".";
   event.due_on = d.due_on;
   TINHSO_TRY(store::InsertEvent(tx, KeyOf(d), event));
   if (const auto flow = FlowOf(d); flow != nullptr) TINHSO_TRY(PutInbox(tx, d, *flow, Filing::kKnown));
-  TINHSO_TRY(NotifyApplicant(tx, d, kCalendarChanged, event.event_id, now));
+  if (moved) TINHSO_TRY(NotifyApplicant(tx, d, kCalendarChanged, event.event_id, now));
   return true;
+}
+
+Status Service::Impl::FollowCalendarEverywhere(const std::string& on) {
+  TINHSO_TRY(deps.orgs.LoadIfChanged());
+  const TimeUs now = deps.clock.NowUs();
+  const auto units = deps.orgs.snapshot();
+  for (const orgs::Unit& unit : units->all()) {
+    const int64_t authority_id = unit.unit_id;
+    if (unit.authority_id != authority_id) continue;
+    db::Database& database = deps.router.For(authority_id);
+    TINHSO_ASSIGN(const bool any, database.Read([&](db::Tx& tx) { return store::AnyDueFrom(tx, authority_id, on); }));
+    if (!any) continue;
+    TINHSO_TRY(database.Write([&](db::Tx& tx) -> Status {
+      TINHSO_TRY(jobs::Enqueue(tx, {authority_id, "dossier.follow_calendar", {{"authority_id", authority_id}, {"on", on}}}, now));
+      return Ok();
+    }));
+  }
+  deps.runner.Wake();
+  return Ok();
 }
 
 Status Service::Impl::FollowCalendar(int64_t authority_id, const std::string& on) {
   // The change may have come from another server, or its own commit a moment ago.
-  TINHSO_TRY(deps.orgs.Load());
+  TINHSO_TRY(deps.orgs.LoadIfChanged());
   db::Database& database = deps.router.For(authority_id);
   int64_t after = 0;
   int tries = 0;
@@ -94,13 +132,8 @@ Status Service::Impl::FollowCalendar(int64_t authority_id, const std::string& on
   }
 }
 
-Status Service::EnqueueFollowCalendar(db::Tx& tx, Date on) {
-  const TimeUs now = impl_->deps.clock.NowUs();
-  const auto units = impl_->deps.orgs.snapshot();
-  for (const orgs::Unit& unit : units->all()) {
-    if (unit.authority_id != unit.unit_id) continue;
-    TINHSO_TRY(jobs::Enqueue(tx, {unit.unit_id, "dossier.follow_calendar", {{"authority_id", unit.unit_id}, {"on", FormatDate(on)}}}, now));
-  }
+Status EnqueueFollowCalendar(db::Tx& tx, Date on, TimeUs now_us) {
+  TINHSO_TRY(jobs::Enqueue(tx, {0, "dossier.follow_calendar", {{"on", FormatDate(on)}}}, now_us));
   return Ok();
 }
 
@@ -118,9 +151,13 @@ Result<Service::Recomputed> Service::Recompute(const std::function<void(int64_t 
         TINHSO_ASSIGN(page, store::AllAfter(tx, unit.unit_id, after, kPage));
         for (const store::Dossier& d : page) {
           TINHSO_ASSIGN(auto events, store::Events(tx, KeyOf(d)));
-          std::string found = Differences(Recorded(d), Reckon(events, d, calendar_at));
+          const auto flow = m.FlowOf(d);
+          const Reckoning reckoned = Reckon(events, d, flow.get(), calendar_at);
+          std::string found = Differences(Recorded(d), reckoned);
+          found += EventDifferences(events, reckoned);
           TINHSO_ASSIGN(const FactLog facts, store::GetFacts(tx, KeyOf(d)));
-          if (facts != FactsOf(d, events)) found += found.empty() ? "facts" : ", facts";
+          if (facts != FactsOf(d, events)) found += ", facts";
+          if (found.starts_with(", ")) found.erase(0, 2);
           if (found.empty()) continue;
           ++out.differences;
           if (out.examples.size() < kDifferencesShown) out.examples.push_back(d.dossier_code + ": " + found);

@@ -10,6 +10,9 @@ namespace {
 // What the log calls each action when the workflow has no transition of that name.
 const workflow::Text kSubmitTitle{"Nộp hồ sơ", "Filed"};
 const workflow::Text kConsentTitle{"Rút sự đồng ý cho nộp hồ sơ thay", "Consent to filing by somebody else withdrawn"};
+const workflow::Text kMovedTitle{"Chuyển sang phiên bản quy trình khác", "Moved to another version of the workflow"};
+const workflow::Text kAssignTitle{"Giao cho người khác xử lý", "Given to a colleague"};
+const workflow::Text kTakeOverTitle{"Nhận xử lý thay", "Taken over"};
 const workflow::Text kCalendarTitle{"Tính lại hạn vì lịch làm việc đổi", "Due date worked out again: the calendar changed"};
 
 void WriteUnit(json::Writer& out, const orgs::Unit* unit) {
@@ -24,9 +27,12 @@ const workflow::Text& TitleOf(const store::Event& e, const workflow::Workflow* f
   if (flow == nullptr || e.action == "submit") return kSubmitTitle;
   if (e.action == kCalendarChanged) return kCalendarTitle;
   if (e.action == kConsentWithdrawn) return kConsentTitle;
+  if (e.action == kWorkflowMoved) return kMovedTitle;
+  if (e.action == kAssign) return kAssignTitle;
+  if (e.action == kTakeOver) return kTakeOverTitle;
   const workflow::Text* title = nullptr;
   for (const workflow::Transition& t : flow->transitions())
-    if (t.action == e.action && std::find(t.from.begin(), t.from.end(), e.from_state) != t.from.end()) title = &t.title;
+    if (t.action == e.action && (title == nullptr || std::find(t.from.begin(), t.from.end(), e.from_state) != t.from.end())) title = &t.title;
   if (title != nullptr) return *title;
   own = {e.action, e.action};
   return own;
@@ -78,6 +84,10 @@ void Service::Impl::WriteEvents(json::Writer& out, const Loaded& loaded, const w
     out.Text("actor_unit", e.actor_unit).Text("from_state", e.from_state).Text("to_state", e.to_state);
     out.Text("reason", kept_from_applicant && internal ? "" : e.reason).Raw("items", OrEmpty(e.items, "[]"));
     if (!kept_from_applicant) out.Text("note", e.note);
+    if (e.step_due_on) out.Text("step_due_on", *e.step_due_on);
+    if (!e.breach.empty()) out.Text("breach", e.breach);
+    if (!e.to_name.empty() && viewer == Viewer::kOfficer) out.Text("to_name", e.to_name);
+    out.Bool("late", IsLate(e));
     out.EndObject();
   }
   out.EndArray();
@@ -104,10 +114,16 @@ std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& w
   WriteOptional(out, "original_due_on", d.original_due_on);
   WriteTime(out, "finished_at", d.finished_at_us);
   out.Text("deadline", DeadlineOf(d, now)).Array("due_steps");
-  if (d.received_at_us && d.limit_value >= 0)
-    for (const calendar::DueStep& step : DueOf(d, units->CalendarOf(d.authority_id)).steps)
+  std::string due_line;
+  if (d.received_at_us && d.limit_value >= 0) {
+    const calendar::Due due = DueOf(d, units->CalendarOf(d.authority_id));
+    due_line = calendar::DueLine(due);
+    for (const calendar::DueStep& step : due.steps)
       out.BeginObject().Text("kind", step.kind).Text("on", FormatDate(step.on)).Text("text", step.text_vi).EndObject();
-  out.EndArray();
+  }
+  out.EndArray().Text("due_line", due_line);
+  WriteStep(out, d, now);
+  WriteDuties(out, loaded, now);
 
   out.Raw("applicant", OrEmpty(loaded.body.applicant, "{}")).Raw("answers", OrEmpty(loaded.body.answers, "{}"));
   forms::Context context;
@@ -147,6 +163,7 @@ std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& w
       if (d.assignee_account_id == 0) break;
       if (e.on_behalf_account_id == d.assignee_account_id) name = e.on_behalf_of;
       else if (e.account_id == d.assignee_account_id) name = e.actor_name;
+      else if (e.to_account_id == d.assignee_account_id) name = e.to_name;
     }
     out.Object("holder").Text("role", state->holder_role).Text("unit_name", unit ? unit->short_name : "").Text("account_name", name);
     out.Bool("applicant", state->holder_applicant).Text("since", FormatTime(d.held_since_us)).EndObject();
@@ -154,6 +171,9 @@ std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& w
     out.Null("holder");
   }
 
+  const Assigning assigning = MayAssign(d, who);
+  out.Object("assigning").Bool("anyone", viewer == Viewer::kOfficer && assigning.anyone);
+  out.Bool("self", viewer == Viewer::kOfficer && assigning.self).EndObject();
   out.Array("actions");
   if (flow != nullptr) {
     for (const workflow::Transition* t : AllowedFor(d, *flow, who)) {
@@ -177,6 +197,7 @@ std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& w
   }
   WriteSteps(out, d, flow.get(), loaded.events);
   WriteEvents(out, loaded, flow.get(), viewer);
+  if (viewer == Viewer::kOfficer) WriteHandOvers(out, loaded);
 
   out.Array("slips");
   for (const SlipAct& act : SlipsOf(loaded, viewer)) {

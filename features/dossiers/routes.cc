@@ -129,6 +129,7 @@ Result<ActParams> ReadAct(const http::Request& request) {
   params.result_text = text::Trim(in.OptionalText("result_text", 4000).value_or(""));
   params.receiver_name = text::Trim(in.OptionalText("receiver_name", 120).value_or(""));
   params.due_on = in.OptionalText("due_on", 10).value_or("");
+  params.agency = text::Trim(in.OptionalText("agency", 300).value_or(""));
   if (const json::array* items = in.OptionalArray("items", 30)) {
     for (const json::value& item : *items) {
       if (!item.is_string() || text::Length(item.as_string()) > 300 || text::Trim(item.as_string()).empty()) in.Fail("items", "field_type");
@@ -186,6 +187,28 @@ std::vector<http::Route> Service::Routes() {
   post("/api/v1/dossiers/{dossier_code}/actions", "signed_in", "dossier.acted", [this](http::Request& r) -> Result<http::Response> {
     TINHSO_ASSIGN(ActParams params, ReadAct(r));
     return Answer(Act(params, *r.principal));
+  });
+  get("/api/v1/dossiers/{dossier_code}/workflow", "dossier.read", [this](http::Request& r) -> Result<http::Response> {
+    TINHSO_ASSIGN(json::object picture, WorkflowPicture(Code(r), *r.principal));
+    return http::Response::Json(picture);
+  });
+  get("/api/v1/dossiers/{dossier_code}/colleagues", "dossier.act", [this](http::Request& r) -> Result<http::Response> {
+    TINHSO_ASSIGN(json::object colleagues, Colleagues(Code(r), *r.principal));
+    return http::Response::Json(colleagues);
+  });
+  post("/api/v1/dossiers/{dossier_code}/assignee", "dossier.act", "dossier.assigned", [this](http::Request& r) -> Result<http::Response> {
+    TINHSO_ASSIGN(json::value body, r.Json());
+    AssignParams params;
+    params.dossier_code = Code(r);
+    json::Reader in(body);
+    params.version_seen = in.Int("version", 1, INT64_MAX);
+    const std::string account = in.Text("account_id", 1, 18);
+    if (account.find_first_not_of("0123456789") != std::string::npos) in.Fail("account_id", "assignee_unknown");
+    params.reason = text::Trim(in.Text("reason", 1, kReasonLengthMax));
+    if (params.reason.empty()) in.Fail("reason", "field_required");
+    TINHSO_TRY(in.Finish());
+    params.account_id = std::strtoll(account.c_str(), nullptr, 10);
+    return Answer(Assign(params, *r.principal));
   });
   post("/api/v1/dossiers/{dossier_code}/rating", "dossier.read_own", "dossier.rated", [this](http::Request& r) -> Result<http::Response> {
     TINHSO_ASSIGN(json::value body, r.Json());

@@ -13,56 +13,13 @@ namespace tinhso::dossiers {
 
 namespace {
 
-constexpr int64_t kMinutesOfDay = 8 * 60;  // a working day of a step limit
-
 std::string DayOf(TimeUs at_us) { return FormatDate(LocalDate(at_us)); }
 
 bool Receives(const store::Event& e) {
   return workflow::LawfulClock(static_cast<int>(e.national_state)) == workflow::ClockState::kRunning;
 }
 
-// How much of a step's time was used: "Trước hạn", "Đúng hạn" (on its last day), "Quá hạn"; "" when the step has no limit.
-std::string StepOutcome(const calendar::Calendar& calendar, const workflow::State& step, TimeUs from_us, TimeUs to_us) {
-  if (!step.step_limit || step.clock != workflow::ClockState::kRunning) return "";
-  const bool days = step.step_limit->unit == calendar::Unit::kWorkingDay;
-  if (!days && step.step_limit->unit != calendar::Unit::kHour) return "";
-  const TimeUs due_us = calendar.AddWorkingMinutes(from_us, step.step_limit->value * (days ? kMinutesOfDay : 60));
-  if (to_us > due_us) return "Quá hạn";
-  return LocalDate(to_us) == LocalDate(due_us) ? "Đúng hạn" : "Trước hạn";
-}
-
 }  // namespace
-
-// Each time the dossier went from one holder to another: the rows of the control sheet.
-json::array Service::Impl::HandOvers(const Loaded& loaded) const {
-  json::array out;
-  const auto flow = FlowOf(loaded.d);
-  if (flow == nullptr) return out;
-  const auto units = deps.orgs.snapshot();
-  const calendar::Calendar& calendar = units->CalendarOf(loaded.d.authority_id);
-  auto holder = [&](const workflow::State& state) -> std::string {
-    if (state.holder_applicant) return "Người nộp hồ sơ";
-    const orgs::Unit* unit = units->ById(HolderUnit(loaded.d, state));
-    return unit == nullptr ? "" : unit->short_name;
-  };
-  TimeUs since_us = loaded.d.submitted_at_us;
-  for (size_t i = 0; i < loaded.events.size(); ++i) {
-    const store::Event& e = loaded.events[i];
-    const workflow::State* from = flow->FindState(e.from_state);
-    const workflow::State* to = flow->FindState(e.to_state);
-    if (from == nullptr || to == nullptr || from == to) continue;
-    const bool moves = from->holder_role != to->holder_role || from->holder_applicant != to->holder_applicant || holder(*from) != holder(*to);
-    if (!moves && !to->final) continue;
-    std::string received_by;
-    for (size_t k = i + 1; k < loaded.events.size() && received_by.empty(); ++k)
-      if (loaded.events[k].from_state == e.to_state) received_by = loaded.events[k].actor_name;
-    out.push_back(json::object{{"at", FormatTime(e.at_us)}, {"step", to->title.vi}, {"from_unit", holder(*from)}, {"from_name", e.actor_name},
-                               {"to_unit", to->final ? "Kết thúc" : holder(*to)}, {"to_name", received_by},
-                               {"outcome", StepOutcome(calendar, *from, since_us, e.at_us)}, {"note", to->title.vi}});
-    since_us = e.at_us;
-  }
-  return out;
-}
 
 std::vector<Service::Impl::SlipAct> Service::Impl::SlipsOf(const Loaded& loaded, Viewer viewer) const {
   std::vector<SlipAct> out;
@@ -129,7 +86,7 @@ json::object Service::Impl::SlipData(const Loaded& loaded, const SlipAct& act) c
   if (act.records == "stop") data["stop"] = json::object{{"reason", e.reason}, {"stopped_at", at}};
   if (act.records == "apology")
     data["apology"] = json::object{{"reason", e.reason}, {"given_at", at}, {"old_due_on", old_due_on}, {"new_due_on", e.due_on.value_or("")}};
-  if (act.records == "control") data["hand_overs"] = HandOvers(loaded);
+  if (act.records == "control") data["hand_overs"] = HandOversForPrint(loaded);
   return data;
 }
 

@@ -16,7 +16,8 @@ namespace {
   "national_state, clock, person_id, applicant_name, name_folded, given_folded, personal_no, " \
   "account_id, assignee_account_id, submitted_at_us, received_at_us, due_at_us, due_on, " \
   "original_due_on, finished_at_us, limit_value, limit_unit, after_hours_minute, paused_minutes, " \
-  "paused_since_us, supplement_count, held_since_us, version, extended_on, extended_paused_minutes, proxy_person_id "
+  "paused_since_us, supplement_count, held_since_us, version, extended_on, extended_paused_minutes, proxy_person_id, " \
+  "step_since_us, step_paused_minutes, step_due_at_us "
 
 Dossier ReadDossier(const db::Row& row) {
   Dossier d;
@@ -64,6 +65,9 @@ Dossier ReadDossier(const db::Row& row) {
   if (!row.IsNull(41)) d.extended_on = row.Text(41);
   d.extended_paused_minutes = row.Int(42);
   d.proxy_person_id = row.Int(43);
+  d.step_since_us = row.Int(44);
+  d.step_paused_minutes = row.Int(45);
+  d.step_due_at_us = row.OptInt(46);
   d.reported = ReportedOf(d);
   return d;
 }
@@ -72,7 +76,7 @@ constexpr db::Sql kInsertDossier =
     "INSERT INTO dossier (" DOSSIER_COLUMNS R"sql() VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
     $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40,
-    $41, $42, $43, $44))sql";
+    $41, $42, $43, $44, $45, $46, $47))sql";
 
 constexpr db::Sql kInsertBody = R"sql(
   INSERT INTO dossier_body (authority_id, dossier_id, answers, applicant) VALUES ($1, $2, $3, $4))sql";
@@ -83,8 +87,9 @@ constexpr db::Sql kUpdateDossier = R"sql(
     department_authority_id = $4, state = $5, back_state = $6, national_state = $7, clock = $8,
     assignee_account_id = $9, received_at_us = $10, due_at_us = $11, due_on = $12,
     original_due_on = $13, finished_at_us = $14, paused_minutes = $15, paused_since_us = $16,
-    supplement_count = $17, held_since_us = $18, extended_on = $19, extended_paused_minutes = $20, version = version + 1
-  WHERE authority_id = $21 AND dossier_id = $22 AND version = $23)sql";
+    supplement_count = $17, held_since_us = $18, extended_on = $19, extended_paused_minutes = $20,
+    step_since_us = $21, step_paused_minutes = $22, step_due_at_us = $23, workflow_version = $24, version = version + 1
+  WHERE authority_id = $25 AND dossier_id = $26 AND version = $27)sql";
 
 constexpr db::Sql kTouchVersion = R"sql(
   UPDATE dossier SET version = version + 1 WHERE authority_id = $1 AND dossier_id = $2 AND version = $3)sql";
@@ -118,11 +123,12 @@ constexpr db::Sql kFiles = R"sql(
 constexpr db::Sql kInsertEvent = R"sql(
   INSERT INTO dossier_event (authority_id, dossier_id, event_id, at_us, action, from_state, to_state, national_state,
     account_id, assignment_id, actor_name, actor_position, actor_unit, by_applicant, note, reason, items, due_on,
-    on_behalf_account_id, on_behalf_of)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20))sql";
+    on_behalf_account_id, on_behalf_of, step_due_on, breach, to_account_id, to_name)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24))sql";
 constexpr db::Sql kEvents = R"sql(
   SELECT event_id, at_us, action, from_state, to_state, national_state, account_id, assignment_id, actor_name,
-    actor_position, actor_unit, by_applicant, note, reason, items, due_on, on_behalf_account_id, on_behalf_of
+    actor_position, actor_unit, by_applicant, note, reason, items, due_on, on_behalf_account_id, on_behalf_of,
+    step_due_on, breach, to_account_id, to_name
   FROM dossier_event WHERE authority_id = $1 AND dossier_id = $2 ORDER BY event_id)sql";
 
 constexpr db::Sql kInsertResult = R"sql(
@@ -177,6 +183,8 @@ constexpr db::Sql kByGivenName = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE a
 
 constexpr db::Sql kDueFrom = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE authority_id = $1 AND finished_at_us IS NULL "
     "AND due_on >= $2 AND dossier_id > $3 ORDER BY dossier_id LIMIT $4";
+constexpr db::Sql kAnyDueFrom =
+    "SELECT 1 FROM dossier WHERE authority_id = $1 AND finished_at_us IS NULL AND due_on >= $2 LIMIT 1";
 constexpr db::Sql kAllAfter = "SELECT " DOSSIER_COLUMNS "FROM dossier WHERE authority_id = $1 AND dossier_id > $2 "
     "ORDER BY dossier_id LIMIT $3";
 
@@ -218,7 +226,7 @@ Status InsertDossier(db::Tx& tx, const Dossier& d, const Body& body, const FactL
       d.assignee_account_id, d.submitted_at_us, d.received_at_us, d.due_at_us, d.due_on,
       d.original_due_on, d.finished_at_us, d.limit_value, d.limit_unit, d.after_hours_minute,
       d.paused_minutes, d.paused_since_us, d.supplement_count, d.held_since_us, d.version, d.extended_on,
-      d.extended_paused_minutes, d.proxy_person_id}));
+      d.extended_paused_minutes, d.proxy_person_id, d.step_since_us, d.step_paused_minutes, d.step_due_at_us}));
   return Drop(tx.Execute(kInsertBody, {d.authority_id, d.dossier_id, body.answers, body.applicant}));
 }
 
@@ -227,11 +235,16 @@ Result<bool> UpdateDossier(db::Tx& tx, const Dossier& d, int64_t version_seen, T
       d.desk_unit_id, d.handling_unit_id, d.department_unit_id, d.department_authority_id, d.state,
       d.back_state, d.national_state, d.clock, d.assignee_account_id, d.received_at_us,
       d.due_at_us, d.due_on, d.original_due_on, d.finished_at_us, d.paused_minutes,
-      d.paused_since_us, d.supplement_count, d.held_since_us, d.extended_on, d.extended_paused_minutes, d.authority_id,
-      d.dossier_id, version_seen}));
+      d.paused_since_us, d.supplement_count, d.held_since_us, d.extended_on, d.extended_paused_minutes,
+      d.step_since_us, d.step_paused_minutes, d.step_due_at_us, d.workflow_version, d.authority_id, d.dossier_id, version_seen}));
   if (changed != 1) return false;
   TINHSO_TRY(FollowFacts(tx, d, now_us));
   return true;
+}
+
+Result<bool> AnyDueFrom(db::Tx& tx, int64_t authority_id, std::string_view due_on) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kAnyDueFrom, {authority_id, due_on}));
+  return row.has_value();
 }
 
 Result<bool> TouchVersion(db::Tx& tx, Key key, int64_t version_seen) {
@@ -292,7 +305,8 @@ Status InsertEvent(db::Tx& tx, Key key, const Event& e) {
   return Drop(tx.Execute(kInsertEvent,
                          {key.authority_id, key.dossier_id, e.event_id, e.at_us, e.action, e.from_state, e.to_state,
                           e.national_state, e.account_id, e.assignment_id, e.actor_name, e.actor_position, e.actor_unit,
-                          e.by_applicant ? 1 : 0, e.note, e.reason, e.items, e.due_on, e.on_behalf_account_id, e.on_behalf_of}));
+                          e.by_applicant ? 1 : 0, e.note, e.reason, e.items, e.due_on, e.on_behalf_account_id, e.on_behalf_of,
+                          e.step_due_on, e.breach, e.to_account_id, e.to_name}));
 }
 
 Result<std::vector<Event>> Events(db::Tx& tx, Key key) {
@@ -300,8 +314,10 @@ Result<std::vector<Event>> Events(db::Tx& tx, Key key) {
   std::vector<Event> out;
   for (const auto& row : rows) {
     Event e{row.Int(0),   row.Int(1),   row.Text(2),  row.Text(3),      row.Text(4),  row.Int(5),   row.Int(6), row.Int(7),
-            row.Text(8),  row.Text(9),  row.Text(10), row.Int(11) != 0, row.Text(12), row.Text(13), row.Text(14), {}, row.Int(16), row.Text(17)};
+            row.Text(8),  row.Text(9),  row.Text(10), row.Int(11) != 0, row.Text(12), row.Text(13), row.Text(14), {}, row.Int(16), row.Text(17),
+            {}, row.Text(19), row.Int(20), row.Text(21)};
     if (!row.IsNull(15)) e.due_on = row.Text(15);
+    if (!row.IsNull(18)) e.step_due_on = row.Text(18);
     out.push_back(std::move(e));
   }
   return out;

@@ -63,6 +63,10 @@ struct Dossier : Head {
   std::optional<int64_t> paused_since_us;
   int64_t supplement_count = 0;
   TimeUs held_since_us = 0;
+  // The present step: 0 = it began before steps were kept. While the clock is paused the due moment is the one it had before.
+  TimeUs step_since_us = 0;
+  int64_t step_paused_minutes = 0;
+  std::optional<int64_t> step_due_at_us;
   Reported reported;  // as it was when the row was read
 };
 Reported ReportedOf(const Dossier& d);
@@ -110,6 +114,10 @@ struct Event {
   // Whose assignment it was done under by somebody else; his name as it was then. 0 and "" = the actor's own.
   int64_t on_behalf_account_id = 0;
   std::string on_behalf_of;
+  std::optional<std::string> step_due_on;  // of the step it ended
+  std::string breach;                      // "" or the rule it broke: clock.h
+  int64_t to_account_id = 0;               // whom the work was given to by name; 0 and "" = nobody
+  std::string to_name;
 };
 
 struct DossierResult {
@@ -149,6 +157,7 @@ Result<bool> UpdateDossier(db::Tx& tx, const Dossier& d, int64_t version_seen, T
 // Open ones whose due date is `due_on` or later, by dossier_id; all of an authority, by dossier_id.
 Result<std::vector<Dossier>> DueFrom(db::Tx& tx, int64_t authority_id, std::string_view due_on, int64_t after_dossier_id,
                                      int64_t limit);
+Result<bool> AnyDueFrom(db::Tx& tx, int64_t authority_id, std::string_view due_on);
 Result<std::vector<Dossier>> AllAfter(db::Tx& tx, int64_t authority_id, int64_t after_dossier_id, int64_t limit);
 // A change that shows on the page but is not in the row: false when the version is no longer `version_seen`.
 Result<bool> TouchVersion(db::Tx& tx, Key key, int64_t version_seen);

@@ -40,6 +40,8 @@ void WriteOptional(json::Writer& out, std::string_view key, const std::optional<
 
 const char* Service::Impl::DeadlineOf(const store::Dossier& d, TimeUs now_us) const {
   // By date, not by hour (FACTS §1): before = end < due, on time = end = due or no due date, late = end > due.
+  // A second supplement request makes it late whatever the dates say (clock.h).
+  if (d.supplement_count > kSupplementsLawful) return d.finished_at_us ? "done_late" : "late";
   if (d.finished_at_us) {
     if (!d.due_on) return "done_on_time";
     const std::string end = FormatDate(LocalDate(*d.finished_at_us));

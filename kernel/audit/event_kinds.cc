@@ -49,6 +49,8 @@ const std::vector<EventKind>& EventKinds() {
       {"dossier.submitted", "Nộp hồ sơ", "Dossier submitted"},
       {"dossier.received", "Tiếp nhận hồ sơ", "Dossier received"},
       {"dossier.acted", "Xử lý hồ sơ", "Dossier acted on"},
+      {"dossier.assigned", "Giao hồ sơ cho người xử lý", "Dossier given to a colleague"},
+      {"dossier.workflow_moved", "Chuyển hồ sơ sang phiên bản quy trình khác", "Dossier moved to another version of its workflow"},
       {"dossier.read", "Xem hồ sơ", "Dossier read"},
       {"dossier.rated", "Đánh giá việc giải quyết hồ sơ", "Dossier rated"},
       {"dossier.paper_read", "Xem giấy tờ của hồ sơ", "Dossier paper read"},

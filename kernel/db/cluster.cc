@@ -13,6 +13,7 @@ constexpr Sql kRaise = R"sql(
   INSERT INTO cluster_revision (cache, revision) VALUES ($1, 1)
   ON CONFLICT (cache) DO UPDATE SET revision = cluster_revision.revision + 1)sql";
 constexpr Sql kRevisions = "SELECT cache, revision FROM cluster_revision";
+constexpr Sql kRevision = "SELECT revision FROM cluster_revision WHERE cache = $1";
 constexpr Sql kTake = R"sql(
   INSERT INTO cluster_lease (work, holder, until_us) VALUES ($1, $2, $3)
   ON CONFLICT (work) DO UPDATE SET holder = excluded.holder, until_us = excluded.until_us
@@ -30,6 +31,11 @@ int64_t RandomHolder() {
 }  // namespace
 
 Status Touch(Tx& tx, std::string_view cache) { return tx.Send(kRaise, {cache}); }
+
+Result<int64_t> Revision(Tx& tx, std::string_view cache) {
+  TINHSO_ASSIGN(auto row, tx.QueryOne(kRevision, {cache}));
+  return row ? row->Int(0) : int64_t{0};
+}
 
 void Watcher::On(std::string cache, std::function<Status()> reload) {
   std::lock_guard lock(mutex_);

@@ -26,6 +26,8 @@ inline constexpr int kNodeMax = 63;
 
 // Call in the transaction that changes what servers keep in memory; `cache` is a word such as "units".
 Status Touch(Tx& tx, std::string_view cache);
+// How often it was touched; read it before what it stands for.
+Result<int64_t> Revision(Tx& tx, std::string_view cache);
 
 // Reloads what others have changed.
 class Watcher {

@@ -43,7 +43,7 @@ class DeadlinesTest : public db_testing::DbTest {
     EXPECT_TRUE(id.ok());
     return id.ok() ? *id : 0;
   }
-  void Store(int64_t subject_id, TimeUs due_at_us, int64_t assignee = 0) {
+  void Store(int64_t subject_id, TimeUs due_at_us, int64_t assignee = 0, TimeUs step_due_at_us = kNoDue) {
     Item item;
     item.authority_id = item.subject_authority_id = commune_;
     item.subject_kind = "dossier";
@@ -53,6 +53,8 @@ class DeadlinesTest : public db_testing::DbTest {
     item.role = "one_stop_officer";
     item.assignee_account_id = assignee;
     item.due_at_us = due_at_us;
+    item.step_due_at_us = step_due_at_us;
+    item.received_at_us = clock_.NowUs();
     ASSERT_TRUE(database().Write([&](db::Tx& tx) { return Put(tx, item); }).ok());
   }
   int64_t Warn() {
@@ -108,6 +110,30 @@ TEST_P(DeadlinesTest, WhoTookItIsToldAloneAndANewDueDateBeginsAnew) {
   Store(1, Day(18), colleague_);  // somebody else has it now
   EXPECT_EQ(Warn(), 1);
   EXPECT_EQ(Told(colleague_).size(), 1u);
+}
+
+TEST_P(DeadlinesTest, AStepIsEscalatedADayBeforeAndToTheLeaderWhenItHasPassed) {
+  Store(1, Day(30), 0, Day(18));
+  clock_.Set(FromLocal({2026, 11, 17}, 16 * 60));
+  EXPECT_EQ(Warn(), 0);
+  clock_.Set(FromLocal({2026, 11, 17}, 17 * 60));
+  EXPECT_EQ(Warn(), 1);
+  EXPECT_EQ(Warn(), 0);
+  EXPECT_EQ(Told(officer_), Texts{"dossier.step_due_soon H99-1"});
+  EXPECT_EQ(Told(leader_), Texts{});
+  clock_.Set(FromLocal({2026, 11, 18}, 17 * 60 + 1));
+  EXPECT_EQ(Warn(), 1);
+  EXPECT_EQ(Warn(), 0);
+  EXPECT_EQ(Told(leader_), Texts{"dossier.step_overdue H99-1"});
+  EXPECT_EQ(Told(officer_), (Texts{"dossier.step_due_soon H99-1", "dossier.step_overdue H99-1"}));
+}
+
+// A step of hours would be due soon the moment it came.
+TEST_P(DeadlinesTest, AShortStepIsToldOfAtHalfItsTime) {
+  Store(1, kNoDue, 0, Day(16));  // from 9 to 17 of one day
+  EXPECT_EQ(Warn(), 0);
+  clock_.Set(FromLocal({2026, 11, 16}, 13 * 60));
+  EXPECT_EQ(Warn(), 1);
 }
 
 // After an upgrade hundreds of old dossiers would be told of at once.

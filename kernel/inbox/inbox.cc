@@ -124,6 +124,8 @@ void WriteItem(json::Writer& out, const Item& item, const Limits& limits, const 
   out.Bool("mine", item.assignee_account_id == account_id).Text("received_at", FormatTime(item.received_at_us));
   if (item.due_at_us < kNoDue) out.Text("due_at", FormatTime(item.due_at_us));
   else out.Null("due_at");
+  if (item.step_due_at_us < kNoDue) out.Text("step_due_at", FormatTime(item.step_due_at_us));
+  else out.Null("step_due_at");
   out.Text("deadline", WordOf(limits, item.due_at_us)).EndObject();
 }
 

@@ -18,6 +18,8 @@ TINHSO_DECLARE_MIGRATIONS(kernel_inbox);
 
 namespace tinhso::inbox {
 
+inline constexpr TimeUs kNoDue = 253'402'300'799'000'000;  // year 9999
+
 // One open item per (authority_id, subject_kind, subject_id). Held by a role in a unit, and by an account once taken or assigned.
 struct Item {
   int64_t authority_id = 0;     // the authority whose unit holds the item
@@ -36,9 +38,9 @@ struct Item {
   std::string assignee_name;        // shown beside the item; "" when nobody has it
   TimeUs received_at_us = 0;        // when it came to this holder
   TimeUs due_at_us = 0;             // kNoDue when none
-  int warned = 0;                   // of its deadline: 1 due soon, 2 overdue; the inbox keeps it
+  TimeUs step_due_at_us = kNoDue;   // of the present step
+  int warned = 0, step_warned = 0;  // of each deadline: 1 due soon, 2 overdue; the inbox keeps them
 };
-inline constexpr TimeUs kNoDue = 253'402'300'799'000'000;  // year 9999
 
 // The first item of a new subject, which nobody can hold yet; otherwise as Put.
 Status Add(db::Tx& tx, const Item& item);
@@ -59,7 +61,8 @@ Result<int64_t> MoveHeld(db::Tx& tx, Holder from, Holder to, int64_t limit);
 const char* DeadlineOf(const calendar::Calendar& calendar, TimeUs due_at_us, TimeUs now_us);
 
 // Tells the holders of items that are due soon, and of those that have become late (with the leaders of their unit and authority),
-// once each. At most 1000 items a call. Returns how many were told of. What has been late for more than two days is left alone.
+// once each; the same of a step, a working day before its deadline (of a shorter one at half its time) and when it has passed. At most
+// 1000 items of each a call. Returns how many were told of. What has been late for more than two days is left alone.
 Result<int64_t> WarnOfDeadlines(db::Database& database, const Clock& clock, orgs::Service& orgs, identity::Service& identity);
 
 // GET /api/v1/inbox?q=&state=&deadline=&sort=&mine=&cursor=&limit= and GET /api/v1/inbox/counts: the caller's unit and roles only.

@@ -12,8 +12,8 @@ constexpr db::Sql kDeleteElsewhere = R"sql(
 #define INBOX_INSERT                                                                                       \
   "INSERT INTO inbox_item (authority_id, subject_kind, subject_id, item_id, subject_authority_id, unit_id, " \
   "role, assignee_account_id, due_at_us, received_at_us, state, national_state, subject_code, title, "     \
-  "person_name, assignee_name, folded) "                                                                   \
-  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+  "person_name, assignee_name, folded, step_due_at_us) "                                                   \
+  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
 constexpr db::Sql kInsertItem = INBOX_INSERT;
 constexpr db::Sql kUpsertItem = INBOX_INSERT R"sql(
   ON CONFLICT (authority_id, subject_kind, subject_id) DO UPDATE SET
@@ -21,7 +21,10 @@ constexpr db::Sql kUpsertItem = INBOX_INSERT R"sql(
     assignee_account_id = excluded.assignee_account_id, due_at_us = excluded.due_at_us,
     received_at_us = excluded.received_at_us, state = excluded.state, national_state = excluded.national_state,
     subject_code = excluded.subject_code, title = excluded.title, person_name = excluded.person_name,
-    assignee_name = excluded.assignee_name, folded = excluded.folded,
+    assignee_name = excluded.assignee_name, folded = excluded.folded, step_due_at_us = excluded.step_due_at_us,
+    step_warned = CASE WHEN inbox_item.step_due_at_us = excluded.step_due_at_us AND inbox_item.unit_id = excluded.unit_id
+                        AND inbox_item.role = excluded.role AND inbox_item.assignee_account_id = excluded.assignee_account_id
+                       THEN inbox_item.step_warned ELSE 0 END,
     warned = CASE WHEN inbox_item.due_at_us = excluded.due_at_us AND inbox_item.unit_id = excluded.unit_id
                    AND inbox_item.role = excluded.role AND inbox_item.assignee_account_id = excluded.assignee_account_id
                   THEN inbox_item.warned ELSE 0 END)sql";
@@ -32,8 +35,8 @@ constexpr db::Sql kDeleteItem = R"sql(
 // open items only, which the index has already narrowed to.
 #define INBOX_SELECT                                                                                            \
   "SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, "   \
-  "national_state, unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id " \
-  "FROM inbox_item "                                                                                            \
+  "national_state, unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id, " \
+  "step_due_at_us FROM inbox_item "                                                                                            \
   "WHERE authority_id = $1 AND unit_id = $2 AND role IN ($3, $4, $5, $6, $7) AND assignee_account_id IN ($8, $9) " \
   "AND due_at_us >= $10 AND due_at_us < $11 AND (state = $12 OR $12 = '') "                                     \
   "AND folded LIKE $13 AND folded LIKE $14 AND folded LIKE $15 AND folded LIKE $16 "
@@ -59,16 +62,26 @@ constexpr db::Sql kCounts = R"sql(
 constexpr db::Sql kCountHeld = "SELECT COUNT(*) FROM inbox_item WHERE authority_id = $1 AND unit_id = $2";
 constexpr db::Sql kHeld = R"sql(
   SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
-         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id
+         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id, step_due_at_us
   FROM inbox_item WHERE authority_id = $1 AND unit_id = $2 ORDER BY due_at_us, item_id LIMIT $3)sql";
 constexpr db::Sql kCountsByUnit = R"sql(
   SELECT subject_authority_id, COUNT(*), SUM(CASE WHEN due_at_us < $2 THEN 1 ELSE 0 END)
   FROM inbox_item WHERE authority_id = $1 OR $1 = 0 GROUP BY subject_authority_id ORDER BY subject_authority_id)sql";
 constexpr db::Sql kUnwarned = R"sql(
   SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
-         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id, warned
+         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id, step_due_at_us,
+         warned, step_warned
   FROM inbox_item WHERE (warned = 0 AND due_at_us < $1) OR (warned = 1 AND due_at_us < $2)
   ORDER BY due_at_us LIMIT $3)sql";
+constexpr db::Sql kUnwarnedSteps = R"sql(
+  SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
+         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id, step_due_at_us,
+         warned, step_warned
+  FROM inbox_item WHERE (step_warned = 0 AND step_due_at_us < $1) OR (step_warned = 1 AND step_due_at_us < $2)
+  ORDER BY step_due_at_us LIMIT $3)sql";
+constexpr db::Sql kSetStepWarned = R"sql(
+  UPDATE inbox_item SET step_warned = $4
+  WHERE authority_id = $1 AND subject_kind = $2 AND subject_id = $3 AND step_warned = $5 AND step_due_at_us = $6)sql";
 constexpr db::Sql kSetWarned = R"sql(
   UPDATE inbox_item SET warned = $4
   WHERE authority_id = $1 AND subject_kind = $2 AND subject_id = $3 AND warned = $5 AND due_at_us = $6)sql";
@@ -91,6 +104,7 @@ Item ItemOf(const db::Row& row) {
   item.received_at_us = row.Int(13);
   item.due_at_us = row.Int(14);
   item.authority_id = row.Int(15);
+  item.step_due_at_us = row.Int(16);
   return item;
 }
 
@@ -103,7 +117,7 @@ Status StoreItem(db::Tx& tx, const db::Sql& sql, const Item& item) {
   TINHSO_TRY(tx.Execute(sql, {item.authority_id, item.subject_kind, item.subject_id, item.item_id != 0 ? item.item_id : NewId(),
                               item.subject_authority_id, item.unit_id, item.role, item.assignee_account_id, item.due_at_us,
                               item.received_at_us, item.state, item.national_state, item.subject_code, item.title,
-                              item.person_name, item.assignee_name, folded}));
+                              item.person_name, item.assignee_name, folded, item.step_due_at_us}));
   return Ok();
 }
 
@@ -159,14 +173,33 @@ Result<std::vector<UnitCount>> CountsByUnit(db::Tx& tx, int64_t authority_id, Ti
   return out;
 }
 
-Result<std::vector<Item>> Unwarned(db::Tx& tx, TimeUs now_us, TimeUs ahead_us, int64_t limit) {
-  TINHSO_ASSIGN(auto rows, tx.Query(kUnwarned, {ahead_us, now_us, limit}));
+namespace {
+
+Result<std::vector<Item>> ReadUnwarned(db::Tx& tx, const db::Sql& sql, TimeUs now_us, TimeUs ahead_us, int64_t limit) {
+  TINHSO_ASSIGN(auto rows, tx.Query(sql, {ahead_us, now_us, limit}));
   std::vector<Item> out;
   for (const auto& row : rows) {
     out.push_back(ItemOf(row));
-    out.back().warned = static_cast<int>(row.Int(16));
+    out.back().warned = static_cast<int>(row.Int(17));
+    out.back().step_warned = static_cast<int>(row.Int(18));
   }
   return out;
+}
+
+}  // namespace
+
+Result<std::vector<Item>> Unwarned(db::Tx& tx, TimeUs now_us, TimeUs ahead_us, int64_t limit) {
+  return ReadUnwarned(tx, kUnwarned, now_us, ahead_us, limit);
+}
+
+Result<std::vector<Item>> UnwarnedSteps(db::Tx& tx, TimeUs now_us, TimeUs ahead_us, int64_t limit) {
+  return ReadUnwarned(tx, kUnwarnedSteps, now_us, ahead_us, limit);
+}
+
+Result<bool> SetStepWarned(db::Tx& tx, const Item& item, int warned) {
+  TINHSO_ASSIGN(int64_t changed, tx.Execute(kSetStepWarned, {item.authority_id, item.subject_kind, item.subject_id, warned,
+                                                             item.step_warned, item.step_due_at_us}));
+  return changed == 1;
 }
 
 Result<bool> SetWarned(db::Tx& tx, const Item& item, int warned) {

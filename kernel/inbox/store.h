@@ -46,8 +46,11 @@ Result<std::vector<UnitCount>> CountsByUnit(db::Tx& tx, int64_t authority_id, Ti
 
 // Items due before `ahead_us` whose holders have not heard of it, or of its having passed; nearest first.
 Result<std::vector<Item>> Unwarned(db::Tx& tx, TimeUs now_us, TimeUs ahead_us, int64_t limit);
+// The same of the present step.
+Result<std::vector<Item>> UnwarnedSteps(db::Tx& tx, TimeUs now_us, TimeUs ahead_us, int64_t limit);
 // False when the item is gone, has another due date or was marked by somebody else.
 Result<bool> SetWarned(db::Tx& tx, const Item& item, int warned);
+Result<bool> SetStepWarned(db::Tx& tx, const Item& item, int warned);
 
 struct StateCount {
   std::string state;

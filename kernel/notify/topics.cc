@@ -11,7 +11,7 @@ const std::vector<Topic>& Topics() {
       {"progress", false, "digest", "off", {"dossier.submit", "dossier.accept", "dossier.take", "dossier.propose",
                                             "dossier.refer", "dossier.answer_referral", "dossier.return_for_rework",
                                             "dossier.supplement", "dossier.withdraw", "dossier.calendar_changed", "dossier.extend", "dossier.fee_paid", "dossier.fee_refunded"}},
-      {"deadline", true, "now", "off", {"dossier.due_soon", "dossier.overdue"}},
+      {"deadline", true, "now", "off", {"dossier.due_soon", "dossier.overdue", "dossier.step_due_soon", "dossier.step_overdue"}},
       {"work", true, "digest", "off", {"dossier.new"}},
       {"rating", true, "off", "off", {"dossier.rated"}},
   };

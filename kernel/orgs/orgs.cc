@@ -5,6 +5,7 @@
 #include "base/ids.h"
 #include "base/text.h"
 #include "kernel/audit/audit.h"
+#include "kernel/db/cluster.h"
 #include "store.h"
 
 namespace tinhso::orgs {
@@ -177,6 +178,7 @@ Status Service::Load() {
   std::lock_guard one_at_a_time(load_mutex_);
   auto next = std::make_shared<Snapshot>();
   TINHSO_TRY(database_.Read([&](db::Tx& tx) -> Status {
+    TINHSO_ASSIGN(next->revision_, db::Revision(tx, store::kCache));
     TINHSO_ASSIGN(next->units_, store::AllUnits(tx));
     for (size_t i = 0; i < next->units_.size(); ++i) {
       const Unit& unit = next->units_[i];
@@ -218,6 +220,11 @@ Status Service::Load() {
   std::lock_guard lock(snapshot_mutex_);
   snapshot_ = std::move(next);
   return Ok();
+}
+
+Status Service::LoadIfChanged() {
+  TINHSO_ASSIGN(const int64_t revision, database_.Read([](db::Tx& tx) { return db::Revision(tx, store::kCache); }));
+  return revision == snapshot()->revision_ ? Ok() : Load();
 }
 
 Result<int64_t> Service::UpsertUnit(db::Tx& tx, const NewUnit& wanted) {
@@ -288,14 +295,31 @@ Status Service::RenameUnit(int64_t unit_id, std::string_view name, const http::P
   return Load();
 }
 
-CalendarHistory::CalendarHistory(std::shared_ptr<const Snapshot> units, std::vector<Change> changes)
-    : units_(std::move(units)), changes_(std::move(changes)) {}
+CalendarHistory::CalendarHistory(std::shared_ptr<const Snapshot> units, std::vector<Change> changes,
+                                 std::map<int64_t, std::vector<HoursChange>> hours)
+    : units_(std::move(units)), changes_(std::move(changes)), hours_(std::move(hours)) {}
+
+const CalendarHistory::HoursChange* CalendarHistory::HoursKnown(int64_t unit_id, TimeUs known_at_us) const {
+  const auto found = hours_.find(unit_id);
+  if (found == hours_.end()) return nullptr;
+  const HoursChange* known = nullptr;
+  for (const HoursChange& change : found->second)
+    if (change.known_at_us <= known_at_us) known = &change;
+  if (known == nullptr || std::all_of(std::begin(known->hours.week), std::end(known->hours.week), [](const auto& day) { return day.empty(); }))
+    return nullptr;
+  return known;
+}
 
 const calendar::Calendar& CalendarHistory::At(int64_t unit_id, TimeUs known_at_us) {
-  const calendar::Calendar& hours = units_->CalendarOf(unit_id);
+  const HoursChange* hours = nullptr;
+  size_t steps = 0;
+  for (const Unit* unit = units_->ById(unit_id); unit != nullptr && hours == nullptr && steps <= units_->all().size();
+       unit = units_->ById(unit->parent_id), ++steps)
+    hours = HoursKnown(unit->unit_id, known_at_us);
+  if (hours == nullptr) hours = HoursKnown(0, known_at_us);
   const auto end = std::upper_bound(changes_.begin(), changes_.end(), known_at_us,
                                     [](TimeUs at_us, const Change& change) { return at_us < change.known_at_us; });
-  const auto key = std::make_pair(&hours, static_cast<size_t>(end - changes_.begin()));
+  const auto key = std::make_pair(hours, static_cast<size_t>(end - changes_.begin()));
   auto found = made_.find(key);
   if (found != made_.end()) return found->second;
   std::map<int64_t, calendar::SpecialDay> days;
@@ -306,14 +330,20 @@ const calendar::Calendar& CalendarHistory::At(int64_t unit_id, TimeUs known_at_u
   }
   std::vector<calendar::SpecialDay> known;
   for (auto& [on, day] : days) known.push_back(std::move(day));
-  return made_.emplace(key, hours.WithDays(std::move(known))).first->second;
+  return made_.emplace(key, calendar::Calendar(hours != nullptr ? hours->hours : calendar::OfficeHours(), std::move(known))).first->second;
 }
 
 Result<CalendarHistory> Service::LoadCalendarHistory() const {
-  TINHSO_ASSIGN(auto rows, database_.Read([](db::Tx& tx) { return store::DayChanges(tx); }));
   std::vector<CalendarHistory::Change> changes;
-  for (auto& row : rows) changes.push_back({row.known_at_us, std::move(row.day), row.removed});
-  return CalendarHistory(snapshot(), std::move(changes));
+  std::map<int64_t, std::vector<CalendarHistory::HoursChange>> hours;
+  TINHSO_TRY(database_.Read([&](db::Tx& tx) -> Status {
+    TINHSO_ASSIGN(auto days, store::DayChanges(tx));
+    for (auto& row : days) changes.push_back({row.known_at_us, std::move(row.day), row.removed});
+    TINHSO_ASSIGN(auto weeks, store::HoursChanges(tx));
+    for (auto& row : weeks) hours[row.unit_id].push_back({row.known_at_us, std::move(row.hours)});
+    return Ok();
+  }));
+  return CalendarHistory(snapshot(), std::move(changes), std::move(hours));
 }
 
 Status Service::AddSpecialDays(db::Tx& tx, const std::vector<calendar::SpecialDay>& days) {
@@ -357,7 +387,10 @@ Result<std::vector<calendar::SpecialDay>> Service::SpecialDays(int year) const {
 }
 
 Status Service::SetHours(db::Tx& tx, int64_t unit_id, const calendar::Hours& hours) {
-  return store::ReplaceHours(tx, unit_id, hours);
+  const TimeUs now = clock_.NowUs();
+  TINHSO_ASSIGN(bool changed, store::ReplaceHours(tx, unit_id, hours, now));
+  if (changed && calendar_follow_) TINHSO_TRY(calendar_follow_(tx, LocalDate(now)));
+  return Ok();
 }
 
 }  // namespace tinhso::orgs

@@ -80,6 +80,7 @@ class Snapshot {
   std::map<int64_t, std::pair<int64_t, std::string>> continued_by_;  // unit → who continues it, since when
   std::map<int64_t, std::vector<int64_t>> continues_;
   std::shared_ptr<const calendar::Calendar> calendar_;
+  int64_t revision_ = -1;  // of the tables when it was read
 };
 
 // Calendars as they were known at a moment: due dates given then are proven with them. Thread rule: one thread.
@@ -90,20 +91,28 @@ class CalendarHistory {
     calendar::SpecialDay day;
     bool removed;
   };
-  // `changes` in the order they became known. Hours are those of the snapshot: their changes are not kept.
-  CalendarHistory(std::shared_ptr<const Snapshot> units, std::vector<Change> changes);
+  struct HoursChange {
+    TimeUs known_at_us;
+    calendar::Hours hours;  // without a span: the unit follows the one above it from then on
+  };
+  // Both in the order they became known; hours by unit, 0 = the province's.
+  CalendarHistory(std::shared_ptr<const Snapshot> units, std::vector<Change> changes, std::map<int64_t, std::vector<HoursChange>> hours);
   const calendar::Calendar& At(int64_t unit_id, TimeUs known_at_us);
 
  private:
+  const HoursChange* HoursKnown(int64_t unit_id, TimeUs known_at_us) const;
+
   std::shared_ptr<const Snapshot> units_;
   std::vector<Change> changes_;
-  std::map<std::pair<const calendar::Calendar*, size_t>, calendar::Calendar> made_;
+  std::map<int64_t, std::vector<HoursChange>> hours_;
+  std::map<std::pair<const HoursChange*, size_t>, calendar::Calendar> made_;
 };
 
 class Service {
  public:
   Service(db::Database& database, const Clock& clock);
   Status Load();  // once after migrations, and after changes
+  Status LoadIfChanged();  // another server's change, or one committed a moment ago
   std::shared_ptr<const Snapshot> snapshot() const;
 
   struct NewUnit {
@@ -123,10 +132,10 @@ class Service {
   Status DeleteSpecialDay(Date on, const http::Principal& by);
   Result<std::vector<calendar::SpecialDay>> SpecialDays(int year) const;
   Result<CalendarHistory> LoadCalendarHistory() const;
-  // Called in the transaction that changes the calendar of a date, so that what follows from it is done or nothing is. Set before
-  // the first change; may be empty.
+  // Called in the transaction that changes the calendar of a date, or hours from a date on, so that what follows from it is done or
+  // nothing is. Set before the first change, so before packs are loaded; may be empty.
   void OnCalendarChange(std::function<Status(db::Tx& tx, Date on)> follow) { calendar_follow_ = std::move(follow); }
-  // Replaces the working hours of a unit; 0 = the province's, which every unit without hours of its own follows.
+  // Replaces the working hours of a unit from now on; 0 = the province's, which every unit without hours of its own follows.
   Status SetHours(db::Tx& tx, int64_t unit_id, const calendar::Hours& hours);
   db::Database& database() { return database_; }
   const Clock& clock() const { return clock_; }

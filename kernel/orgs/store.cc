@@ -1,5 +1,7 @@
 #include "store.h"
 
+#include <array>
+
 #include "base/ids.h"
 #include "base/text.h"
 #include "kernel/db/cluster.h"
@@ -62,6 +64,15 @@ constexpr db::Sql kSelectHours = R"sql(
 constexpr db::Sql kDeleteHours = "DELETE FROM working_span WHERE unit_id = $1";
 constexpr db::Sql kInsertHours = R"sql(
   INSERT INTO working_span (unit_id, weekday, from_minute, to_minute) VALUES ($1, $2, $3, $4))sql";
+constexpr db::Sql kSelectHoursOf = R"sql(
+  SELECT weekday, from_minute, to_minute FROM working_span WHERE unit_id = $1 ORDER BY weekday, from_minute)sql";
+// Two changes within a microsecond: the later is what is known.
+constexpr db::Sql kDeleteHoursChange = "DELETE FROM working_hours_change WHERE unit_id = $1 AND known_at_us = $2";
+constexpr db::Sql kInsertHoursChange = R"sql(
+  INSERT INTO working_hours_change (unit_id, known_at_us, weekday, from_minute, to_minute) VALUES ($1, $2, $3, $4, $5))sql";
+constexpr db::Sql kSelectHoursChanges = R"sql(
+  SELECT unit_id, known_at_us, weekday, from_minute, to_minute FROM working_hours_change
+  ORDER BY unit_id, known_at_us, weekday, from_minute)sql";
 
 Unit UnitOf(const db::Row& row) {
   Unit unit;
@@ -212,15 +223,35 @@ Result<std::vector<DayChange>> DayChanges(db::Tx& tx) {
   return out;
 }
 
-Status ReplaceHours(db::Tx& tx, int64_t unit_id, const calendar::Hours& hours) {
+Result<bool> ReplaceHours(db::Tx& tx, int64_t unit_id, const calendar::Hours& hours, TimeUs known_at_us) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kSelectHoursOf, {unit_id}));
+  std::vector<std::array<int64_t, 3>> before, after;
+  for (const auto& row : rows) before.push_back({row.Int(0), row.Int(1), row.Int(2)});
+  for (int weekday = 0; weekday < 7; ++weekday)
+    for (const calendar::Span& span : hours.week[weekday]) after.push_back({weekday, span.from_minute, span.to_minute});
+  if (before == after) return false;
   TINHSO_TRY(db::Touch(tx, kCache));
   TINHSO_TRY(tx.Execute(kDeleteHours, {unit_id}));
-  for (int weekday = 0; weekday < 7; ++weekday) {
-    for (const calendar::Span& span : hours.week[weekday]) {
-      TINHSO_TRY(tx.Execute(kInsertHours, {unit_id, weekday, span.from_minute, span.to_minute}));
-    }
+  const bool first = unit_id == 0 && before.empty();
+  if (first) known_at_us = 0;
+  TINHSO_TRY(tx.Execute(kDeleteHoursChange, {unit_id, known_at_us}));
+  TINHSO_TRY(tx.Execute(kInsertHoursChange, {unit_id, known_at_us, -1, 0, 0}));
+  for (const auto& [weekday, from_minute, to_minute] : after) {
+    TINHSO_TRY(tx.Execute(kInsertHours, {unit_id, weekday, from_minute, to_minute}));
+    TINHSO_TRY(tx.Execute(kInsertHoursChange, {unit_id, known_at_us, weekday, from_minute, to_minute}));
   }
-  return Ok();
+  return !first;
+}
+
+Result<std::vector<HoursChange>> HoursChanges(db::Tx& tx) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kSelectHoursChanges, {}));
+  std::vector<HoursChange> out;
+  for (const auto& row : rows) {
+    // The row of weekday -1 comes first.
+    if (row.Int(2) < 0) out.push_back({row.Int(0), row.Int(1), {}});
+    else if (!out.empty()) out.back().hours.week[row.Int(2)].push_back({static_cast<int>(row.Int(3)), static_cast<int>(row.Int(4))});
+  }
+  return out;
 }
 
 }  // namespace tinhso::orgs::store

@@ -74,6 +74,13 @@ struct DayChange {
   bool removed = false;
 };
 Result<std::vector<DayChange>> DayChanges(db::Tx& tx);  // in the order they became known
-Status ReplaceHours(db::Tx& tx, int64_t unit_id, const calendar::Hours& hours);
+// Whether they changed; the first of the province count as known from the beginning, so nothing has counted with others.
+Result<bool> ReplaceHours(db::Tx& tx, int64_t unit_id, const calendar::Hours& hours, TimeUs known_at_us);
+struct HoursChange {
+  int64_t unit_id = 0;
+  TimeUs known_at_us = 0;
+  calendar::Hours hours;  // without a span: none of its own from then on
+};
+Result<std::vector<HoursChange>> HoursChanges(db::Tx& tx);  // of each unit in the order they became known
 
 }  // namespace tinhso::orgs::store
