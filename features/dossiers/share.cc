@@ -8,6 +8,8 @@ namespace {
 std::string TitleOf(const workflow::Workflow* flow, const store::Event& e) {
   if (e.action == "submit") return "Nộp hồ sơ";
   if (e.action == "calendar_changed") return "Lịch làm việc thay đổi, ngày hẹn trả được tính lại";
+  if (e.action == kAssign || e.action == kTakeOver) return "Thay đổi người xử lý";
+  if (e.action == kWorkflowMoved) return "Chuyển sang phiên bản quy trình khác";
   if (flow == nullptr) return e.action;
   for (const workflow::Transition& t : flow->transitions()) {
     if (t.action == e.action && std::find(t.from.begin(), t.from.end(), e.from_state) != t.from.end()) return t.title.vi;

@@ -52,6 +52,9 @@ export function layOut(picture: Picture): { boxes: Box[]; lines: Line[]; width: 
   return { boxes, lines: [...lines.values()], width, height: layers.length * (kHeight + kGapY) - kGapY + 8 };
 }
 
+/** What fits in one line of a box; the list says it in full. */
+export const short = (text: string): string => (text.length > kLineLength + 2 ? `${text.slice(0, kLineLength + 1)}…` : text);
+
 /** A title in at most two lines of a box. */
 export function twoLines(text: string): string[] {
   if (text.length <= kLineLength) return [text];
@@ -59,5 +62,5 @@ export function twoLines(text: string): string[] {
   let first = words.shift() ?? '';
   while (words.length && first.length + 1 + (words[0] ?? '').length <= kLineLength) first += ` ${words.shift() ?? ''}`;
   const rest = words.join(' ');
-  return rest ? [first, rest.length > kLineLength ? `${rest.slice(0, kLineLength - 1)}…` : rest] : [first];
+  return rest ? [first, short(rest)] : [first];
 }
