@@ -69,6 +69,7 @@ std::span<const db::Departure> DistributionDepartures() {
       {"audit_event_person", "who has seen my data: a person asks every unit"},
       {"inbox_item_subject", "the rows of one dossier in several units' inboxes"},
       {"inbox_item_warned", "upkeep looks in every unit for work to warn of"},
+      {"inbox_item_step_warned", "upkeep looks in every unit for steps to warn of"},
       {"invoice_number", "an invoice is found by its number in an address before its unit is known"},
       {"invoice_reference", "a transfer names an invoice of any unit"},
       {"receipt_number", "a receipt is found by its number in an address before its unit is known"},
