@@ -151,7 +151,7 @@ std::vector<Setting> SettingsOf(Config& c) {
        "Mã đơn vị của tỉnh trên Cổng.",
        "The province's unit code there.",
        {.example = "000.00.00.H12"}},
-      {"portal.username", &c.portal.username, "Tài khoản kết nối.", "Account of the connection."},
+      {"portal.username", &c.portal.username, "Tài khoản kết nối.", "Account of the connection.", {.example = "tinh"}},
       {"portal.password", &c.portal.password, "Mật khẩu kết nối.", "Its password.", {.secret = true}},
       {"portal.citizens_file_here", &c.portal.citizens_file_here,
        "Cho người dân nộp hồ sơ ngay trên hệ thống này; false = chỉ dẫn sang Cổng, quầy một cửa vẫn làm việc.",

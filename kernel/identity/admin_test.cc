@@ -197,7 +197,7 @@ TEST_P(AdminTest, ACommunesAdministratorHoldsNothingThatReachesEveryUnit) {
     for (const auto& one : me.at("permissions").as_array()) all += std::string(one.as_string()) + " ";
     return all;
   };
-  EXPECT_EQ(permissions_of("quan-tri-mot"), "accounts.admin audit.read delegation.give delegation.unit reports.read units.admin ");
+  EXPECT_EQ(permissions_of("quan-tri-mot"), "accounts.admin audit.read delegation.give delegation.unit payment.admin reports.read units.admin ");
   EXPECT_NE(permissions_of("quan-tri").find("packs.admin"), std::string::npos);
 }
 
