@@ -1,10 +1,10 @@
 // A citizen's screens while they are open: what was filed without network is sent when there is one; the count of notices, a word of
 // what happened, and the dossier that is being looked at. Not needed for the first picture.
-import { invalidate } from '$app/navigation';
 import { watchOutbox } from '$lib/offline/outbox.svelte';
 import { session } from '$lib/session.svelte';
 import { tMaybe } from '$lib/text/i18n.svelte';
 import { toast } from '$lib/ui/toasts.svelte';
+import { refresh } from './refresh';
 import { listen } from './stream';
 
 const shown = new Set<string>();
@@ -16,7 +16,8 @@ function watchNotices(): () => void {
     const { notice_id, kind, subject } = heard.notice;
     shown.add(notice_id);
     toast([tMaybe(`notice.${kind}`), subject].filter(Boolean).join(' · '));
-    if (location.pathname.includes(subject)) void invalidate('app:dossier');
+    // A notice of the account is about no dossier.
+    if (subject && location.pathname.includes(subject)) void refresh('app:dossier');
   });
 }
 
