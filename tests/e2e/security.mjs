@@ -11,14 +11,19 @@ let made = 0;
 
 const oathtool = (secret, secondsOn = 0) => execFileSync('oathtool', ['--totp', '-b', secret, `--now=@${Math.floor(Date.now() / 1000) + secondsOn}`], { encoding: 'utf8' }).trim();
 
-/** A fresh citizen account with a password of its own. */
-async function newAccount() {
+/** A fresh citizen account with a password of its own: its number. */
+async function makeAccount(username) {
   const admin = await as('quan-tri');
-  const username = `an-toan-${++made}`;
   const { body } = await admin.post('/api/v1/admin/accounts', { username, full_name: 'Lê Thị An Toàn' });
   const client = await anyone();
   await client.signIn(username, body.one_time_password);
   assert.equal((await client.post('/api/v1/me/password', { current_password: body.one_time_password, new_password: kOwn })).status, 204);
+  return body.account_id;
+}
+
+async function newAccount() {
+  const username = `an-toan-${++made}`;
+  await makeAccount(username);
   return username;
 }
 
@@ -72,6 +77,24 @@ test('security: an authenticator app is enrolled and asked for at the next sign-
   await judge(person, '65-totp-remove', { pictures: false });
   await dialog.getByRole('button', { name: 'Tắt đăng nhập hai bước' }).click();
   await expect(page.getByText('Chưa bật')).toBeVisible();
+  await close(person);
+}, kTimeout);
+
+test('security: a notice that comes in the middle of signing in does not hold the person back', async () => {
+  const [username, admin] = [`an-toan-${++made}`, await as('quan-tri')];
+  const account = await makeAccount(username);
+  const person = await newPerson();
+  const { page } = person;
+  let release;
+  const told = new Promise((done) => (release = done));
+  await page.route('**/api/v1/me/security', async (route) => (await told, await route.continue()));
+  const listening = page.waitForRequest('**/api/v1/events');
+  await passwordStep(person, username);
+  await (await listening).response();
+  assert.equal((await admin.post(`/api/v1/admin/accounts/${account}/recovery`, { reason: 'Báo mất điện thoại' })).status, 201);
+  await expect(page.getByRole('status').filter({ hasText: 'Có đề nghị khôi phục' })).toBeVisible();
+  release();
+  await expect(page.getByRole('heading', { level: 1, name: 'Bảo mật tài khoản' })).toBeVisible();
   await close(person);
 }, kTimeout);
 
