@@ -73,7 +73,7 @@ const calls = Object.fromEntries(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((
 export const api = calls as unknown as Pick<Client<paths>, 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'>;
 
 /** Turns whatever came back instead of data into an ApiError. */
-export function problemOf(error: unknown, response: Response | undefined): ApiError {
+function problemOf(error: unknown, response: Response | undefined): ApiError {
   const problem = error as Partial<Problem> | undefined;
   return new ApiError(response?.status ?? 0, problem?.reason ?? 'unknown', problem?.errors ?? [], problem?.retry_after_s);
 }

@@ -1,7 +1,7 @@
 // Uploading needs progress, which fetch does not report; everything else goes through client.ts.
 import { ApiError, csrfToken, type Problem, type Schemas } from './client';
 
-export const kFileBytesMax = 50 * 1024 * 1024;
+const kFileBytesMax = 50 * 1024 * 1024;
 
 /** Sends one file's bytes. `onprogress` gets 0–1. Throws ApiError. */
 export function uploadFile(file: Blob, name: string, onprogress?: (part: number) => void, signal?: AbortSignal): Promise<Schemas['File']> {

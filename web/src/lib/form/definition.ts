@@ -3,7 +3,7 @@ export interface Text {
   vi: string;
   en?: string;
 }
-export type FieldType =
+type FieldType =
   | 'text'
   | 'textarea'
   | 'number'
@@ -82,8 +82,8 @@ export interface FieldError {
   reason: string;
 }
 
-export const kTextMaxDefault = 200;
-export const kTextAreaMaxDefault = 2000;
+const kTextMaxDefault = 200;
+const kTextAreaMaxDefault = 2000;
 export const kRowsMaxDefault = 20;
 
 /** Longest text a field takes, in code points. */

@@ -4,7 +4,7 @@ import { t, tText } from '$lib/text/i18n.svelte';
 import { isBlank, isShown } from './condition';
 import type { Answers, FormField, FormGroup } from './definition';
 
-export interface DescribeContext {
+interface DescribeContext {
   areaName: (area_code: string) => string;
   fileName: (file_id: string) => string;
 }
@@ -17,7 +17,7 @@ export function describeUnit(unit: FormField['unit']): string {
   return typeof unit === 'string' ? unit : tText(unit);
 }
 
-export function describeField(field: FormField, value: unknown, answers: Answers, context: DescribeContext): string {
+function describeField(field: FormField, value: unknown, answers: Answers, context: DescribeContext): string {
   if (isBlank(value)) return '';
   const optionLabel = (one: unknown) => tText(field.options?.find((option) => option.value === one)?.label) || String(one);
   switch (field.type) {

@@ -12,7 +12,7 @@ import type { FormHost } from './FormFieldView.svelte';
 type ProcedureForm = Schemas['ProcedureForm'];
 type Paper = ProcedureForm['papers'][number];
 
-export interface FilingStep {
+interface FilingStep {
   key: string;
   kind: 'place' | 'group' | 'papers' | 'check';
   label: string;

@@ -30,7 +30,7 @@ export function fieldMessage(field: FormField | undefined, reason: string): stri
 }
 
 /** The field a pointer leads to, with its label in full ("Con 2: Họ, chữ đệm, tên"). */
-export function findField(form: FormDefinition, pointer: string): { field: FormField | undefined; label: string; part?: string } {
+function findField(form: FormDefinition, pointer: string): { field: FormField | undefined; label: string; part?: string } {
   const [, , id, ...rest] = pointer.split('/');
   const field = form.groups.flatMap((group) => group.fields).find((one) => one.id === id);
   if (!field) return { field: undefined, label: id ?? '' };

@@ -3,7 +3,7 @@
 import { isBlank, isShown } from './condition';
 import { kRowsMaxDefault, lengthMaxOf, type Answers, type FieldError, type FormDefinition, type FormField } from './definition';
 
-export interface Context {
+interface Context {
   /** "2026-11-23" in Viet Nam. */
   today: string;
   areaKnown?: (area_code: string) => boolean;
@@ -20,7 +20,7 @@ const kEmailMax = 254;
 const kMarksMax = 30;
 
 /** A real date of the years 1800–2200. */
-export function isDate(value: string): boolean {
+function isDate(value: string): boolean {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
   if (!match) return false;
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];

@@ -3,7 +3,7 @@
 // so ("lost"), tried again every minute, and the screens ask for themselves meanwhile.
 import type { Schemas } from '$lib/api/client';
 
-export type Heard =
+type Heard =
   | { name: 'hello'; unread: number }
   | { name: 'notice'; notice: Schemas['Notice']; unread: number }
   | { name: 'inbox' | 'reset' | 'lost' };

@@ -11,7 +11,7 @@ import { t, tError } from '$lib/text/i18n.svelte';
 type Person = Schemas['Person'];
 type Paper = Schemas['ProcedureForm']['papers'][number];
 export type Proxy = NonNullable<Schemas['NewDossier']['proxy']>;
-export interface Received {
+interface Received {
   originals: number;
   copies: number;
 }

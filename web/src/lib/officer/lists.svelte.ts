@@ -49,6 +49,11 @@ export class Pages<Item> {
   }
 }
 
+/** Of an address' parameters those a call takes. */
+export function parametersOf(url: URL, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries([...url.searchParams].filter(([name]) => names.includes(name)));
+}
+
 /** Puts a filter into the address, or takes it away. */
 export async function setFilter(name: string, value: string): Promise<void> {
   const url = new URL(page.url);

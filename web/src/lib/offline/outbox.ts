@@ -3,7 +3,7 @@
 // given, so that the rules can be tested.
 import type { OutboxItem } from './store';
 
-export interface OutboxStorage {
+interface OutboxStorage {
   all(): Promise<OutboxItem[]>;
   get(key: string): Promise<OutboxItem | undefined>;
   put(item: OutboxItem): Promise<void>;

@@ -32,7 +32,7 @@ export interface Draft {
   saved_at: string;
 }
 
-export type OutboxState = 'queued' | 'sending' | 'failed';
+type OutboxState = 'queued' | 'sending' | 'failed';
 export interface OutboxItem {
   /** The idempotency key: made once, when the person pressed "file". */
   key: string;

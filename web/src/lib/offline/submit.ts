@@ -8,7 +8,7 @@ import type { Sender } from './outbox';
 import type { Draft } from './store';
 
 /** "local:KEY" answers of file questions become the ids the server gave. */
-export function withFileIds(value: unknown, files: Draft['files']): unknown {
+function withFileIds(value: unknown, files: Draft['files']): unknown {
   if (typeof value === 'string' && value.startsWith(kLocalPrefix)) return files[value.slice(kLocalPrefix.length)]?.file_id ?? value;
   if (Array.isArray(value)) return value.map((one) => withFileIds(one, files));
   if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withFileIds(one, files)]));

@@ -10,7 +10,7 @@ import type security from '$messages/vi.security.json';
 export type Language = 'vi' | 'en';
 export type MessageKey = keyof typeof vi | keyof typeof officer | keyof typeof security;
 type Messages = Record<string, string>;
-export type Params = Record<string, string | number>;
+type Params = Record<string, string | number>;
 
 const kStorageKey = 'tinhso.language';
 const files: Record<Language, string>[] = [{ vi: viUrl, en: enUrl }];

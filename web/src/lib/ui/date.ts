@@ -1,5 +1,5 @@
 // Parts of a date as typed by a person, and the ISO date they make.
-export interface DateParts {
+interface DateParts {
   day: string;
   month: string;
   year: string;

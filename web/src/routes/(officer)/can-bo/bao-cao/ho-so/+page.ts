@@ -1,10 +1,11 @@
 import { api, take } from '$lib/api/client';
+import { parametersOf } from '$lib/officer/lists.svelte';
 import { orPageError } from '$lib/officer/load';
 import type { PageLoad } from './$types';
 
 const kAsked = ['cell', 'unit', 'from', 'to', 'frame', 'row', 'procedure', 'field', 'level'];
 
 export const load: PageLoad = async ({ url }) => {
-  const query = Object.fromEntries([...url.searchParams].filter(([name]) => kAsked.includes(name)));
+  const query = parametersOf(url, kAsked);
   return { query, list: await orPageError(take(api.GET('/api/v1/reports/one-stop/dossiers', { params: { query } })), url) };
 };
