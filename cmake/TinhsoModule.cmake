@@ -4,7 +4,8 @@
 #               DEPS ...               modules whose headers this one's public header shows
 #               PRIVATE_DEPS ...       modules used in .cc files only
 #               LIBS ... PRIVATE_LIBS  outside libraries
-#               TESTS ...              *_test.cc, linked into one test program of the module)
+#               TESTS ...              *_test.cc, linked into one test program of the module
+#               TEST_SHARDS N)         run as N entries of ctest, so that a long one does not keep the rest waiting
 #
 # A module sees only its own folder and the public headers of the modules it declares: public headers are
 # linked into build/public/<target>/<name>/ and only that folder is exported, so an undeclared include does
@@ -30,7 +31,7 @@ function(tinhso_check_dep name dep)
 endfunction()
 
 function(tinhso_module)
-  cmake_parse_arguments(M "" "NAME" "SOURCES;PUBLIC_HEADERS;DEPS;PRIVATE_DEPS;LIBS;PRIVATE_LIBS;TESTS;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(M "" "NAME;TEST_SHARDS" "SOURCES;PUBLIC_HEADERS;DEPS;PRIVATE_DEPS;LIBS;PRIVATE_LIBS;TESTS;TEST_DEPS" ${ARGN})
   # -DTINHSO_ONLY="base;kernel/db" configures these modules alone: work on one while another is half written.
   if(TINHSO_ONLY AND NOT M_NAME IN_LIST TINHSO_ONLY)
     return()
@@ -83,7 +84,16 @@ function(tinhso_module)
     endforeach()
     target_link_libraries(${target}_test PRIVATE ${M_PRIVATE_LIBS})
     target_compile_definitions(${target}_test PRIVATE TINHSO_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    add_test(NAME ${M_NAME} COMMAND ${target}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    if(M_TEST_SHARDS)
+      math(EXPR last "${M_TEST_SHARDS} - 1")
+      foreach(shard RANGE ${last})
+        add_test(NAME ${M_NAME}/${shard} COMMAND ${target}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+        set_tests_properties(${M_NAME}/${shard} PROPERTIES
+          ENVIRONMENT "GTEST_TOTAL_SHARDS=${M_TEST_SHARDS};GTEST_SHARD_INDEX=${shard}")
+      endforeach()
+    else()
+      add_test(NAME ${M_NAME} COMMAND ${target}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    endif()
     set_property(GLOBAL APPEND PROPERTY TINHSO_TEST_TARGETS ${target}_test)
   endif()
 endfunction()

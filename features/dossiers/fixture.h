@@ -1,85 +1,28 @@
-// The main job's services over a fresh database, with the demo pack of the source tree and a clock that tests set.
+// The main job in the demo province: who works there, and calls with their answers parsed.
 #pragma once
 #include <gtest/gtest.h>
 
 #include "dossiers.h"
 #include "engines/numbering/numbering.h"
+#include "features/province_testing/province_testing.h"
 #include "kernel/audit/audit.h"
-#include "kernel/db_testing/db_testing.h"
 #include "kernel/inbox/inbox.h"
 #include "kernel/notify/notify.h"
 #include "kernel/permissions/permissions.h"
 
 namespace tinhso::dossiers {
 
-class DossiersTest : public db_testing::DbTest {
+class DossiersTest : public province_testing::ProvinceTest {
  protected:
-  // Monday 2026-11-23 09:00 in Viet Nam; the next day is a holiday (NQ 28/2026/QH16).
-  static TimeUs Start() { return FromLocal({2026, 11, 23}, 9 * 60); }
-
   void SetUp() override {
-    Migrate({db::Migrations_kernel_audit(), db::Migrations_kernel_files(), db::Migrations_kernel_jobs(),
-             db::Migrations_kernel_orgs(), db::Migrations_kernel_identity(), db::Migrations_kernel_persons(), db::Migrations_kernel_notify(),
-             db::Migrations_kernel_inbox(), db::Migrations_engines_numbering(), db::Migrations_engines_packs(),
-             db::Migrations_features_procedures(), db::Migrations_features_dossiers()});
-    const std::string pack_dir = TINHSO_SOURCE_DIR "/packs/ca-mau";
-    router_ = std::make_unique<db::TenantRouter>(database());
-    orgs_ = std::make_unique<orgs::Service>(database(), clock_);
-    ASSERT_TRUE(orgs::LoadUnitsFromYaml(*orgs_, pack_dir + "/units.yaml").ok());
-    ASSERT_TRUE(orgs::LoadCalendarFromYaml(*orgs_, pack_dir + "/calendar.yaml").ok());
-    ASSERT_TRUE(orgs_->Load().ok());
-    areas_ = std::make_unique<areas::Service>(database(), clock_);
-    identity_ = std::make_unique<identity::Service>(database(), clock_, *orgs_, identity::Service::Options{});
-    files_ = std::make_unique<files::Store>(database(), clock_, temp_dir());
-    library_ = std::make_unique<packs::Library>(database(), clock_);
-    catalogue_ = std::make_unique<procedures::Catalogue>(database(), clock_, "");
-    ASSERT_TRUE(catalogue_->Load().ok());
-    std::vector<packs::Problem> problems;
-    auto pack = packs::Load(pack_dir, &problems);
-    ASSERT_TRUE(pack.ok()) << (problems.empty() ? "" : problems[0].file + ": " + problems[0].message_en);
-    ASSERT_TRUE(library_->Publish(*pack, 0).ok());
-    runner_ = std::make_unique<jobs::Runner>(database(), clock_, jobs::RunnerOptions{});
-    service_ = std::make_unique<Service>(Deps{*router_, clock_, *orgs_, *areas_, *identity_, *files_, *library_, *catalogue_, *runner_,
-                                              "http://localhost:8080"});
-    service_->RegisterJobs();
+    ASSERT_NO_FATAL_FAILURE(SetUpProvince());
+    service_ = dossiers_.get();
     orgs_->OnCalendarChange([this](db::Tx& tx, Date on) { return EnqueueFollowCalendar(tx, on, clock_.NowUs()); });
     citizen_ = Citizen("096190001234", "Nguyễn Thị Mỹ Hạnh");
     stranger_ = Citizen("096085005678", "Trần Quốc Bảo");
     desk_ = Officer("H12.126.01", "one_stop_officer", 101);
     specialist_ = Officer("H12.126.02", "specialist", 102);
     leader_ = Officer("H12.126", "leader", 103);
-  }
-
-  http::Principal Citizen(const std::string& personal_no, const std::string& name) {
-    http::Principal who;
-    auto person_id = database().Write([&](db::Tx& tx) {
-      identity::Person person;
-      person.full_name = name;
-      person.personal_no = personal_no;
-      return identity_->FindOrCreatePerson(tx, person);
-    });
-    EXPECT_TRUE(person_id.ok());
-    who.person_id = *person_id;
-    who.account_id = *person_id;
-    who.full_name = name;
-    who.roles = {"citizen"};
-    who.permissions = permissions::PermissionsOf(who.roles);
-    return who;
-  }
-
-  http::Principal Officer(const std::string& unit_code, const std::string& role, int64_t account_id) {
-    const orgs::Unit* unit = orgs_->snapshot()->ByCode(unit_code);
-    EXPECT_NE(unit, nullptr) << unit_code;
-    http::Principal who;
-    who.account_id = account_id;
-    who.assignment_id = account_id + 1000;
-    who.unit_id = unit->unit_id;
-    who.authority_id = unit->authority_id;
-    who.full_name = role + " " + unit_code;
-    who.position = "Công chức";
-    who.roles = {role};
-    who.permissions = permissions::PermissionsOf(who.roles);
-    return who;
   }
 
   // The marital status certificate: three steps at the commune, handled by its office.
@@ -123,16 +66,7 @@ class DossiersTest : public db_testing::DbTest {
 
   static std::string State(const json::object& dossier) { return json::GetText(dossier.at("state").as_object(), "state"); }
 
-  FixedClock clock_{Start()};
-  std::unique_ptr<db::TenantRouter> router_;
-  std::unique_ptr<orgs::Service> orgs_;
-  std::unique_ptr<areas::Service> areas_;
-  std::unique_ptr<identity::Service> identity_;
-  std::unique_ptr<files::Store> files_;
-  std::unique_ptr<packs::Library> library_;
-  std::unique_ptr<procedures::Catalogue> catalogue_;
-  std::unique_ptr<jobs::Runner> runner_;
-  std::unique_ptr<Service> service_;
+  Service* service_ = nullptr;
   http::Principal citizen_, stranger_, desk_, specialist_, leader_;
 };
 

@@ -6,46 +6,18 @@
 #include "base/crypto.h"
 #include "base/ids.h"
 #include "desk.h"
-#include "kernel/areas/areas.h"
-#include "kernel/db_testing/db_testing.h"
-#include "kernel/files/files.h"
-#include "kernel/inbox/inbox.h"
-#include "kernel/notify/notify.h"
+#include "features/province_testing/province_testing.h"
 #include "kernel/permissions/permissions.h"
-#include "engines/numbering/numbering.h"
-#include "features/procedures/procedures.h"
 
 namespace tinhso::payments {
 
-class PaymentsTest : public db_testing::DbTest {
+class PaymentsTest : public province_testing::ProvinceTest {
  protected:
   static constexpr const char* kSecret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-  static TimeUs Start() { return FromLocal({2026, 11, 23}, 9 * 60); }
 
   void SetUp() override {
-    Migrate({db::Migrations_kernel_audit(), db::Migrations_kernel_files(), db::Migrations_kernel_jobs(), db::Migrations_kernel_orgs(),
-             db::Migrations_kernel_identity(), db::Migrations_kernel_persons(), db::Migrations_kernel_notify(), db::Migrations_kernel_inbox(),
-             db::Migrations_engines_numbering(), db::Migrations_engines_packs(), db::Migrations_features_procedures(),
-             db::Migrations_features_dossiers(), db::Migrations_features_payments()});
     const std::string pack_dir = PackDir();
-    router_ = std::make_unique<db::TenantRouter>(database());
-    orgs_ = std::make_unique<orgs::Service>(database(), clock_);
-    ASSERT_TRUE(orgs::LoadUnitsFromYaml(*orgs_, pack_dir + "/units.yaml").ok());
-    ASSERT_TRUE(orgs::LoadCalendarFromYaml(*orgs_, pack_dir + "/calendar.yaml").ok());
-    areas_ = std::make_unique<areas::Service>(database(), clock_);
-    identity_ = std::make_unique<identity::Service>(database(), clock_, *orgs_, identity::Service::Options{});
-    files_ = std::make_unique<files::Store>(database(), clock_, temp_dir());
-    library_ = std::make_unique<packs::Library>(database(), clock_);
-    catalogue_ = std::make_unique<procedures::Catalogue>(database(), clock_, "");
-    ASSERT_TRUE(catalogue_->Load().ok());
-    std::vector<packs::Problem> problems;
-    auto pack = packs::Load(pack_dir, &problems);
-    ASSERT_TRUE(pack.ok()) << (problems.empty() ? "" : problems[0].file + ": " + problems[0].message_en);
-    ASSERT_TRUE(library_->Publish(*pack, 0).ok());
-    runner_ = std::make_unique<jobs::Runner>(database(), clock_, jobs::RunnerOptions{});
-    dossiers_ = std::make_unique<dossiers::Service>(
-        dossiers::Deps{*router_, clock_, *orgs_, *areas_, *identity_, *files_, *library_, *catalogue_, *runner_, "http://localhost:8080"});
-    dossiers_->RegisterJobs();
+    ASSERT_NO_FATAL_FAILURE(SetUpProvince({db::Migrations_features_payments()}, pack_dir));
     Deps deps{*router_, clock_, *orgs_, *identity_, *library_, *dossiers_, *runner_, {{"bank", {kSecret, "970415"}}, {"other", {kSecret, "970436"}}}, false};
     service_ = std::make_unique<Service>(deps);
     m_ = std::make_unique<Impl>(deps);
@@ -62,21 +34,7 @@ class PaymentsTest : public db_testing::DbTest {
     account_ = **account;
   }
 
-  virtual std::string PackDir() { return TINHSO_SOURCE_DIR "/packs/ca-mau"; }
-
-  http::Principal Officer(const std::string& unit_code, const std::string& role, int64_t account_id) {
-    const orgs::Unit* unit = orgs_->snapshot()->ByCode(unit_code);
-    EXPECT_NE(unit, nullptr) << unit_code;
-    http::Principal who;
-    who.account_id = account_id;
-    who.unit_id = unit->unit_id;
-    who.authority_id = unit->authority_id;
-    who.full_name = role + " " + unit_code;
-    who.position = "Công chức";
-    who.roles = {role};
-    who.permissions = permissions::PermissionsOf(who.roles);
-    return who;
-  }
+  virtual std::string PackDir() { return DemoPack(); }
 
   // A filed dossier, as the dossiers service tells it, with the fee of 1.001612: 150.000 đồng.
   dossiers::Moved Filed(int64_t authority_id = 0) {
@@ -125,16 +83,6 @@ class PaymentsTest : public db_testing::DbTest {
     EXPECT_EQ(checked->differences, 0) << (checked->examples.empty() ? "" : checked->examples[0]);
   }
 
-  FixedClock clock_{Start()};
-  std::unique_ptr<db::TenantRouter> router_;
-  std::unique_ptr<orgs::Service> orgs_;
-  std::unique_ptr<areas::Service> areas_;
-  std::unique_ptr<identity::Service> identity_;
-  std::unique_ptr<files::Store> files_;
-  std::unique_ptr<packs::Library> library_;
-  std::unique_ptr<procedures::Catalogue> catalogue_;
-  std::unique_ptr<jobs::Runner> runner_;
-  std::unique_ptr<dossiers::Service> dossiers_;
   std::unique_ptr<Service> service_;
   std::unique_ptr<Impl> m_;  // the same parts, for the functions of desk.h
   http::Principal desk_, leader_, other_desk_;

@@ -39,7 +39,7 @@ class PostgresFaultsTest : public ::testing::Test {
   void Open(const std::string& statement_timeout_ms) {
     Options options;
     options.readers = 4;
-    options.postgres_url = proxy_->url() + "%20-cstatement_timeout%3D" + statement_timeout_ms;
+    options.postgres_url = proxy_->url() + "&options=-cstatement_timeout%3D" + statement_timeout_ms;
     auto opened = Database::Open(options);
     ASSERT_TRUE(opened.ok()) << opened.error().detail;
     through_ = std::move(*opened);

@@ -41,10 +41,10 @@ bool WriteAllTo(int fd, const char* data, size_t size) {
 }  // namespace
 
 ChaosProxy::ChaosProxy(const std::string& server_url) {
-  // postgresql:///postgres?host=DIR&port=5432&user=postgres[&options=…]
+  // postgresql:///NAME?host=DIR&port=5432&user=postgres
   socket_path_ = ParameterOf(server_url, "host") + "/.s.PGSQL." + ParameterOf(server_url, "port");
-  rest_ = "/postgres?user=postgres";
-  if (const std::string options = ParameterOf(server_url, "options"); !options.empty()) rest_ += "&options=" + options;
+  const size_t name = server_url.find('/', server_url.find("://") + 3);
+  rest_ = server_url.substr(name, server_url.find('?') - name) + "?user=postgres";
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;

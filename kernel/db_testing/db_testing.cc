@@ -3,6 +3,8 @@
 #include <libpq-fe.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -21,9 +23,9 @@ std::string MakeTempDir(const char* prefix) {
 
 std::string Quoted(const std::string& word) { return "'" + word + "'"; }
 
-// The schema's commands go past the façade: it has no way to make a schema, and needs none.
-void RunOnServer(const std::string& url, const std::string& sql) {
-  PGconn* connection = PQconnectdb(url.c_str());
+// Databases are made and dropped past the façade: it has no way to, and needs none.
+void RunOnServer(const std::string& sql) {
+  PGconn* connection = PQconnectdb(PostgresUrl().c_str());
   if (PQstatus(connection) == CONNECTION_OK) {
     PGresult* result = PQexec(connection, sql.c_str());
     if (PQresultStatus(result) != PGRES_COMMAND_OK) ADD_FAILURE() << sql << ": " << PQerrorMessage(connection);
@@ -34,6 +36,19 @@ void RunOnServer(const std::string& url, const std::string& sql) {
   PQfinish(connection);
 }
 
+void DropDatabase(const std::string& name) { RunOnServer("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"); }
+
+// postgresql://host/postgres?x → postgresql://host/NAME?x
+std::string WithDatabase(const std::string& url, const std::string& name) {
+  const size_t path = url.find('/', url.find("://") + 3), query = std::min(url.find('?'), url.size());
+  return url.substr(0, std::min(path, query)) + "/" + name + url.substr(query);
+}
+
+std::string NewName(const char* prefix) {
+  static std::atomic<int> next = 0;
+  return prefix + std::to_string(getpid()) + "_" + std::to_string(++next);
+}
+
 std::string KeyOf(const std::vector<db::MigrationSet>& sets) {
   std::string key;
   for (const auto& set : sets)
@@ -41,14 +56,17 @@ std::string KeyOf(const std::vector<db::MigrationSet>& sets) {
   return key;
 }
 
-// Migrated empty SQLite files by what was applied.
+// What tests begin on, by engine and by what was applied: the path of a SQLite file, the name of a PostgreSQL database.
 struct Templates {
   std::mutex mutex;
-  std::map<std::string, std::string> path_by_key;
+  std::map<std::pair<Engine, std::string>, std::string> place_by_key;
   std::string dir;
   ~Templates() {
     std::error_code ignored;
     if (!dir.empty()) std::filesystem::remove_all(dir, ignored);
+    for (const auto& [key, place] : place_by_key) {
+      if (key.first == Engine::kPostgres) DropDatabase(place);
+    }
   }
 };
 Templates& AllTemplates() {
@@ -87,32 +105,33 @@ std::string OwnServer::Run(const std::string& words) {
 }
 
 TestDatabase::TestDatabase(Engine engine) : engine_(engine), temp_dir_(MakeTempDir("tinhso-test")) {
-  static int next = 0;
   options_.readers = 8;
-  if (engine == Engine::kSqlite) {
-    options_.sqlite_path = temp_dir_ + "/test.db";
-  } else {
-    const std::string url = PostgresUrl();
-    schema_ = "t_" + std::to_string(getpid()) + "_" + std::to_string(++next);
-    RunOnServer(url, "CREATE SCHEMA " + schema_);
-    options_.postgres_url =
-        url + (url.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3D" + schema_;
-  }
-  Reopen();
+  if (engine == Engine::kSqlite) options_.sqlite_path = temp_dir_ + "/test.db";
 }
 
 TestDatabase::~TestDatabase() {
   Close();
-  if (!schema_.empty()) RunOnServer(PostgresUrl(), "SET client_min_messages = error; DROP SCHEMA " + schema_ + " CASCADE");
+  if (!postgres_name_.empty()) DropDatabase(postgres_name_);
   std::error_code ignored;
   std::filesystem::remove_all(temp_dir_, ignored);
+}
+
+void TestDatabase::MakePostgres(const std::string& from) {
+  postgres_name_ = NewName("t_");
+  RunOnServer("CREATE DATABASE " + postgres_name_ + " TEMPLATE " + from);
+  options_.postgres_url = WithDatabase(PostgresUrl(), postgres_name_);
+}
+
+db::Options& TestDatabase::options() {
+  if (engine_ == Engine::kPostgres && postgres_name_.empty()) MakePostgres("template1");
+  return options_;
 }
 
 void TestDatabase::Close() { database_.reset(); }
 
 void TestDatabase::Reopen() {
   Close();
-  auto opened = db::Database::Open(options_);
+  auto opened = db::Database::Open(options());
   if (!opened.ok()) {
     // Without a database every later line of the test would crash.
     std::fprintf(stderr, "cannot open the test database: %s\n", opened.error().detail.c_str());
@@ -121,32 +140,36 @@ void TestDatabase::Reopen() {
   database_ = std::move(*opened);
 }
 
-void TestDatabase::Migrate(const std::vector<db::MigrationSet>& sets) {
+void TestDatabase::Prepare(const std::vector<db::MigrationSet>& sets, const std::string& key,
+                           const std::function<void(db::Database&)>& fill) {
+  auto make = [&] {
+    auto status = database().Migrate(sets);
+    ASSERT_TRUE(status.ok()) << status.error().reason << ": " << status.error().detail;
+    if (fill) fill(database());
+  };
   // A second call continues on what the test has: no template.
-  if (engine_ == Engine::kSqlite && !std::exchange(migrated_, true)) {
-    Templates& templates = AllTemplates();
-    std::lock_guard lock(templates.mutex);
-    if (templates.dir.empty()) templates.dir = MakeTempDir("tinhso-tpl");
-    std::string& path = templates.path_by_key[KeyOf(sets)];
-    const bool fresh = path.empty();
-    if (fresh) {
-      auto status = database_->Migrate(sets);
-      ASSERT_TRUE(status.ok()) << status.error().reason << ": " << status.error().detail;
-      path = templates.dir + "/" + std::to_string(templates.path_by_key.size()) + ".db";
-    }
-    Close();  // the WAL is folded into the file
-    std::error_code error;
-    if (fresh) {
-      std::filesystem::copy_file(options_.sqlite_path, path, error);
-    } else {
-      std::filesystem::copy_file(path, options_.sqlite_path, std::filesystem::copy_options::overwrite_existing, error);
-    }
-    ASSERT_FALSE(error) << error.message();
-    Reopen();
-    return;
+  if (std::exchange(prepared_, true)) return make();
+  Templates& templates = AllTemplates();
+  std::lock_guard lock(templates.mutex);
+  std::string& place = templates.place_by_key[{engine_, key + "\n" + KeyOf(sets)}];
+  const bool fresh = place.empty();
+  if (fresh) {
+    make();
+    if (::testing::Test::HasFatalFailure()) return;
   }
-  auto status = database_->Migrate(sets);
-  ASSERT_TRUE(status.ok()) << status.error().reason << ": " << status.error().detail;
+  Close();  // the WAL is folded into the file; PostgreSQL copies no database that is in use
+  if (engine_ == Engine::kPostgres) {
+    if (fresh) place = postgres_name_;
+    else if (!postgres_name_.empty()) DropDatabase(postgres_name_);
+    MakePostgres(place);
+  } else {
+    if (templates.dir.empty()) templates.dir = MakeTempDir("tinhso-tpl");
+    std::error_code error;
+    if (fresh) std::filesystem::copy_file(options_.sqlite_path, place = templates.dir + "/" + NewName(""), error);
+    else std::filesystem::copy_file(place, options_.sqlite_path, std::filesystem::copy_options::overwrite_existing, error);
+    ASSERT_FALSE(error) << error.message();
+  }
+  Reopen();
 }
 
 }  // namespace tinhso::db_testing

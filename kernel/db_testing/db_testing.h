@@ -7,13 +7,14 @@
 //   TINHSO_ON_BOTH_ENGINES(DossierStoreTest);
 //   TEST_P(DossierStoreTest, StaleVersionIsRefusedAndChangesNothing) { database().Write(…); }
 //
-// SQLite: a file in a temporary folder. PostgreSQL: a schema of its own on the server at TINHSO_TEST_POSTGRES; when that
+// SQLite: a file in a temporary folder. PostgreSQL: a database of its own on the server at TINHSO_TEST_POSTGRES; when that
 // is not set, the test program starts a private server (tools/test_postgres.sh) and stops it at its end. A machine
 // without PostgreSQL fails the test: half of the promise would go untested.
 // Thread rule: one TestDatabase belongs to one test; database() is thread-safe.
 #pragma once
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -52,24 +53,31 @@ class TestDatabase {
   TestDatabase(const TestDatabase&) = delete;
   TestDatabase& operator=(const TestDatabase&) = delete;
 
-  db::Database& database() { return *database_; }
+  db::Database& database() {
+    if (!database_) Reopen();
+    return *database_;
+  }
   // Applies the migrations; all sets at once, as the program does. Fails the test on error. Calls after the first of
-  // the same process are fast: the migrated empty SQLite file is kept and copied.
-  void Migrate(const std::vector<db::MigrationSet>& sets);
+  // the same process are fast: the migrated empty database is kept as a template, and each test begins on a copy.
+  void Migrate(const std::vector<db::MigrationSet>& sets) { Prepare(sets, "", nullptr); }
+  // The same with rows: `fill` is called for the first test that asks for `key`, the others begin on a copy of what it did.
+  void Prepare(const std::vector<db::MigrationSet>& sets, const std::string& key, const std::function<void(db::Database&)>& fill);
   // Closes and opens again, as a restart does.
   void Reopen();
-  // Closes; database() is invalid until Reopen().
+  // Closes; database() opens again.
   void Close();
-  // What Open was called with: for a second Database on the same data.
-  db::Options& options() { return options_; }
+  // What Open is called with: for a second Database on the same data.
+  db::Options& options();
   // A folder removed after the test.
   const std::string& temp_dir() const { return temp_dir_; }
 
  private:
+  void MakePostgres(const std::string& from);  // a database of its own, a copy of `from`
+
   Engine engine_;
   std::string temp_dir_;
-  std::string schema_;
-  bool migrated_ = false;
+  std::string postgres_name_;
+  bool prepared_ = false;
   db::Options options_;
   std::unique_ptr<db::Database> database_;
 };

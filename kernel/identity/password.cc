@@ -38,8 +38,8 @@ class PasswordHasher::Turn {
 
 PasswordHasher::PasswordHasher() {
   running_max_ = std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
-  // A real hash of a random password: verifying against it costs what verifying a real account costs.
-  auto decoy = HashNow(crypto::HexEncode(crypto::RandomBytes(32)));
+  // A real hash of a random password: verifying against it costs what verifying a real account costs. One serves the process.
+  static const Result<std::string> decoy = HashNow(crypto::HexEncode(crypto::RandomBytes(32)));
   if (decoy.ok()) decoy_ = *decoy;
 }
 
