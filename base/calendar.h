@@ -91,6 +91,9 @@ struct DueRule {
   int after_hours_minute = 900;
 };
 
+// The day something counts as received: the next working day when it comes on a day off or after the rule's minute.
+Date CountedOn(const Calendar& calendar, TimeUs received_at_us, DueRule rule);
+
 // The day of receipt does not count; the first counted day is the next working day. Day limits ending on a
 // day off move to the next working day. `paused_minutes` (working minutes the clock stood) are added at the
 // end; a limit in days is then due when its last day closes, a limit in hours at the minute.

@@ -136,6 +136,12 @@ std::string AddPause(const Calendar& calendar, Due& due, int64_t paused_minutes,
 
 }  // namespace
 
+Date CountedOn(const Calendar& calendar, TimeUs received_at_us, DueRule rule) {
+  const Date on = LocalDate(received_at_us);
+  const bool late = rule.after_hours_minute >= 0 && LocalMinuteOfDay(received_at_us) > rule.after_hours_minute;
+  return late || !calendar.IsWorkingDay(on) ? calendar.NextWorkingDay(on) : on;
+}
+
 Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit, DueRule rule,
                int64_t paused_minutes) {
   limit.value = std::clamp<int64_t>(limit.value, 0, kLimitValueMax);
@@ -152,9 +158,8 @@ Due ComputeDue(const Calendar& calendar, TimeUs received_at_us, TimeLimit limit,
   const bool late = rule.after_hours_minute >= 0 && received_minute > rule.after_hours_minute;
 
   // 1. The day it counts as received.
-  Date counted_on = received_on;
+  const Date counted_on = CountedOn(calendar, received_at_us, rule);
   if (off || late) {
-    counted_on = calendar.NextWorkingDay(received_on);
     const std::string why = off ? " vào ngày nghỉ (" + calendar.WhyOff(received_on) + ")"
                                 : " sau " + SpeakMinute(rule.after_hours_minute);
     due.steps.push_back({"moved", received_on,

@@ -42,7 +42,7 @@ ClockLog ReadClock(const std::vector<store::Event>& events) {
 
 Date FilingDay(const store::Dossier& terms, const calendar::Calendar& calendar, int days) {
   const calendar::DueRule rule{static_cast<int>(terms.after_hours_minute)};
-  return calendar::ComputeDue(calendar, terms.submitted_at_us, {days, calendar::Unit::kWorkingDay}, rule, 0).on;
+  return calendar.AddWorkingDays(calendar::CountedOn(calendar, terms.submitted_at_us, rule), days);
 }
 
 std::string BreachOf(const store::Dossier& terms, const calendar::Calendar& calendar, int from_national, int to_national,
