@@ -232,6 +232,8 @@ json::object OfficerOf(const store::Event* e);
 json::array PapersData(const std::vector<store::Paper>& papers, int64_t round_max);
 const char* ReturnText(const std::string& method);
 
+// What the log calls an event; `own` keeps the text when nothing names its action.
+const workflow::Text& EventTitle(const store::Event& e, const workflow::Workflow* flow, workflow::Text& own);
 bool IsLate(const store::Event& e);  // it ended a step past its due day
 void WriteText(json::Writer& out, std::string_view key, const workflow::Text& text);
 void WriteTime(json::Writer& out, std::string_view key, const std::optional<int64_t>& at_us);      // null when absent

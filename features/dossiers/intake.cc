@@ -352,7 +352,7 @@ Result<std::string> Service::Submit(const SubmitParams& params, const http::Prin
   db::Database& database = m.deps.router.For(authority_id);
   const TimeUs now = m.deps.clock.NowUs();
   const store::Dossier row = m.NewRow(checked, params, who, now);
-  const store::Body body{json::serialize(checked.answers), json::serialize(PersonJson(checked.applicant))};
+  store::Body body{json::serialize(checked.answers), json::serialize(PersonJson(checked.applicant))};
   store::Event event = m.EventBy(who, now);
   event.action = "submit";
   event.to_state = row.state;
@@ -436,7 +436,7 @@ Result<std::string> Service::Submit(const SubmitParams& params, const http::Prin
   m.deps.runner.Wake();
   if (!filed_before.empty()) return Get(filed_before, who);
   // Answered from what is in hand: it is what was just made durable.
-  filed.body = body;
+  filed.body = std::move(body);
   filed.answers = std::move(checked.answers);
   filed.papers = std::move(checked.papers.papers);
   filed.files = std::move(checked.papers.files);

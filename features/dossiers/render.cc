@@ -23,22 +23,24 @@ void WriteUnit(json::Writer& out, const orgs::Unit* unit) {
   out.EndObject();
 }
 
-const workflow::Text& TitleOf(const store::Event& e, const workflow::Workflow* flow, workflow::Text& own) {
-  if (flow == nullptr || e.action == "submit") return kSubmitTitle;
+}  // namespace
+
+const workflow::Text& EventTitle(const store::Event& e, const workflow::Workflow* flow, workflow::Text& own) {
+  if (e.action == "submit") return kSubmitTitle;
   if (e.action == kCalendarChanged) return kCalendarTitle;
   if (e.action == kConsentWithdrawn) return kConsentTitle;
   if (e.action == kWorkflowMoved) return kMovedTitle;
   if (e.action == kAssign) return kAssignTitle;
   if (e.action == kTakeOver) return kTakeOverTitle;
   const workflow::Text* title = nullptr;
-  for (const workflow::Transition& t : flow->transitions())
+  for (size_t i = 0; flow != nullptr && i < flow->transitions().size(); ++i) {
+    const workflow::Transition& t = flow->transitions()[i];
     if (t.action == e.action && (title == nullptr || std::find(t.from.begin(), t.from.end(), e.from_state) != t.from.end())) title = &t.title;
+  }
   if (title != nullptr) return *title;
   own = {e.action, e.action};
   return own;
 }
-
-}  // namespace
 
 Result<Loaded> Service::Impl::Load(db::Tx& tx, const store::Dossier& d) const {
   Loaded loaded;
@@ -78,7 +80,7 @@ void Service::Impl::WriteEvents(json::Writer& out, const Loaded& loaded, const w
     const bool kept_from_applicant = viewer != Viewer::kOfficer && !e.by_applicant;
     const bool internal = e.action == "propose" || e.action == "return_for_rework";
     out.BeginObject().Text("event_id", std::to_string(e.event_id)).Text("at", FormatTime(e.at_us)).Text("action", e.action);
-    WriteText(out, "title", TitleOf(e, flow, own));
+    WriteText(out, "title", EventTitle(e, flow, own));
     out.Bool("by_applicant", e.by_applicant).Text("actor_name", e.actor_name).Text("actor_position", e.actor_position);
     if (!e.on_behalf_of.empty()) out.Text("on_behalf_of", e.on_behalf_of);
     out.Text("actor_unit", e.actor_unit).Text("from_state", e.from_state).Text("to_state", e.to_state);

@@ -3,22 +3,6 @@
 
 namespace tinhso::dossiers {
 
-namespace {
-
-std::string TitleOf(const workflow::Workflow* flow, const store::Event& e) {
-  if (e.action == "submit") return "Nộp hồ sơ";
-  if (e.action == "calendar_changed") return "Lịch làm việc thay đổi, ngày hẹn trả được tính lại";
-  if (e.action == kAssign || e.action == kTakeOver) return "Thay đổi người xử lý";
-  if (e.action == kWorkflowMoved) return "Chuyển sang phiên bản quy trình khác";
-  if (flow == nullptr) return e.action;
-  for (const workflow::Transition& t : flow->transitions()) {
-    if (t.action == e.action && std::find(t.from.begin(), t.from.end(), e.from_state) != t.from.end()) return t.title.vi;
-  }
-  return e.action;
-}
-
-}  // namespace
-
 Result<Shared> Service::Share(int64_t authority_id, int64_t dossier_id) const {
   const Impl& m = *impl_;
   TINHSO_ASSIGN(Loaded loaded, m.deps.router.For(authority_id).Read([&](db::Tx& tx) -> Result<Loaded> {
@@ -55,8 +39,9 @@ Result<Shared> Service::Share(int64_t authority_id, int64_t dossier_id) const {
     }
     out.papers.push_back(std::move(paper));
   }
+  workflow::Text own;
   for (const store::Event& e : loaded.events) {
-    Shared::Step step{e.event_id, e.at_us, e.action, TitleOf(flow.get(), e), e.actor_name, e.actor_position, e.actor_unit, e.reason, {},
+    Shared::Step step{e.event_id, e.at_us, e.action, EventTitle(e, flow.get(), own).vi, e.actor_name, e.actor_position, e.actor_unit, e.reason, {},
                       static_cast<int>(e.national_state), e.by_applicant, e.due_on};
     for (const json::value& item : ParseArray(e.items)) {
       if (item.is_string()) step.items.emplace_back(item.as_string());
