@@ -9,6 +9,7 @@ const suites = {
     './api/permissions.mjs',
     './api/delegation.mjs',
     './api/handing.mjs',
+    './api/joint.mjs',
     './api/reports.mjs',
     './api/counter.mjs',
     './api/permission_matrix.mjs',

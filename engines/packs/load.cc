@@ -197,7 +197,7 @@ class PackLoader {
     config.version = static_cast<int>(json::GetInt(config.definition, "version"));
     config.form_id = json::GetText(config.definition, "form");
     config.workflow_id = json::GetText(config.definition, "workflow");
-    config.result_template_id = json::GetText(config.definition.at("print").get_object(), "result");
+    if (const auto* print = config.definition.if_contains("print")) config.result_template_id = json::GetText(print->get_object(), "result");
     pack_.procedures.emplace(config.code, std::move(config));
   }
 

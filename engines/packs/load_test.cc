@@ -139,6 +139,29 @@ TEST(PackLoadTest, EveryReasonOfTheEnginesHasItsTwoTexts) {
   EXPECT_GE(found.size(), 60u);
 }
 
+// A joint procedure takes from its form and gives to its parts only what is there.
+TEST(PackLoadTest, PartsOfAJointProcedureAreHeldToTheirProcedures) {
+  PackFolder folder;
+  folder.Write("procedures/9.000009.yaml",
+               "procedure: \"9.000009\"\nversion: 1\neffective_from: 2025-07-01\nname: {vi: Liên thông, en: Joint}\n"
+               "field: {vi: Thử, en: Test}\nlevel: commune\nform: don\nworkflow: ngan\nchannels:\n"
+               "  - {channel: online, time_limit: {value: 1, unit: working_day}, fee_vnd: 0}\npapers: []\n"
+               "steps: [{vi: Nộp, en: File}]\nresult: {name: {vi: Giấy, en: Paper}}\nparts:\n"
+               "  - part: one\n    procedure: \"9.000001\"\n    result: {paper: proof}\n"
+               "  - part: two\n    procedure: \"9.000001\"\n    waits_for: three\n    result: {paper: letter, field: nothing}\n    answers: {full_name: nickname}\n"
+               "  - part: three\n    procedure: \"9.000002\"\n    when: {field: size, equals: 1}\n");
+  EXPECT_EQ(folder.Problems(),
+            "procedures/9.000009.yaml:8: a joint procedure has no 'workflow' of its own: its parts have\n"
+            "procedures/9.000009.yaml:17: part 'one' takes a result but waits for nothing\n"
+            "procedures/9.000009.yaml:20: no earlier part is called 'three'\n"
+            "procedures/9.000009.yaml:22: the form has no field 'nickname'\n"
+            "procedures/9.000009.yaml:21: the form has no field 'nothing'\n"
+            "procedures/9.000009.yaml:21: there is no paper 'letter'\n"
+            "procedures/9.000009.yaml:19: workflow 'ngan' needs 'accept' from its initial state and a final state of national_state 8\n"
+            "procedures/9.000009.yaml:25: the form has no field 'size'\n"
+            "procedures/9.000009.yaml:24: no procedure '9.000002' is configured that could be a part\n");
+}
+
 TEST(PackLoadTest, AMissingFolderIsARefusalNotACrash) {
   std::vector<Problem> problems;
   EXPECT_FALSE(Load("/nonexistent/pack", &problems).ok());

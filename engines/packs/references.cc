@@ -56,6 +56,15 @@ class ProcedureChecker {
       CheckFees(d, form->second, file);
       CheckTemplateFields(p, form->second);
     }
+    if (d.contains("parts")) {
+      for (const char* key : {"workflow", "print", "units"})
+        if (d.contains(key)) problems_->AddAt(file, std::string("/") + key, "joint_has_own", key);
+      if (form != pack_.forms.end()) CheckParts(d, form->second, file);
+      return CheckDates(d, file);
+    }
+    for (const char* key : {"workflow", "print", "units"})
+      if (!d.contains(key)) problems_->AddAt(file, "", "member_missing", key);
+    if (!d.contains("workflow") || !d.contains("print")) return;
     const auto flow = pack_.workflows.find(p.workflow_id);
     if (flow == pack_.workflows.end() && !sources_.workflows.contains(p.workflow_id)) {
       problems_->AddAt(file, "/workflow", "workflow_unknown", p.workflow_id);
@@ -75,6 +84,81 @@ class ProcedureChecker {
   }
 
  private:
+  // A part opens a dossier of a configured procedure: whatever it takes from the shared form must be there, and fit.
+  void CheckParts(const json::object& d, const forms::Form& shared, const SourceFile& file) {
+    std::set<std::string> ids, earlier, papers;
+    for (const auto& v : List(d, "papers"))
+      if (v.is_object()) papers.insert(json::GetText(v.get_object(), "id"));
+    size_t i = 0;
+    for (const auto& v : List(d, "parts")) {
+      const std::string pointer = "/parts/" + std::to_string(i);
+      const json::object& part = v.get_object();
+      const std::string id = json::GetText(part, "part"), code = json::GetText(part, "procedure"), waits_for = json::GetText(part, "waits_for");
+      if (!waits_for.empty() && !earlier.contains(waits_for)) problems_->AddAt(file, pointer + "/waits_for", "part_unknown", waits_for);
+      if (waits_for.empty() && part.contains("result")) problems_->AddAt(file, pointer + "/result", "part_waits_for_nothing", id);
+      if (!ids.insert(id).second) problems_->AddAt(file, pointer + "/part", "id_repeated", id);
+      // One that may not be opened cannot be waited for.
+      if (const auto* when = part.if_contains("when")) {
+        auto checked = shared.CheckCondition(*when);
+        if (!checked.ok())
+          for (const auto& e : checked.error().fields) problems_->AddAt(file, pointer + "/when" + e.pointer, e.reason, e.detail);
+      } else {
+        earlier.insert(id);
+      }
+      const std::string unit_field = json::GetText(part, "unit_field");
+      if (!unit_field.empty() && !shared.HasField(unit_field)) problems_->AddAt(file, pointer + "/unit_field", "condition_field_unknown", unit_field);
+      const auto procedure = pack_.procedures.find(code);
+      if (procedure == pack_.procedures.end() || procedure->second.definition.contains("parts")) {
+        if (!sources_.procedures.contains(code) || procedure != pack_.procedures.end()) problems_->AddAt(file, pointer + "/procedure", "part_procedure_unknown", code);
+      } else {
+        CheckPart(part, pointer, procedure->second, shared, papers, file);
+        const bool elsewhere = !unit_field.empty() || !waits_for.empty() || part.contains("when") || json::GetText(procedure->second.definition, "level") != "commune";
+        if (i == 0 && elsewhere) problems_->AddAt(file, pointer, "joint_first_elsewhere", id);
+      }
+      ++i;
+    }
+  }
+
+  void CheckPart(const json::object& part, const std::string& pointer, const ProcedureConfig& procedure, const forms::Form& shared,
+                 const std::set<std::string>& shared_papers, const SourceFile& file) {
+    std::set<std::string> papers;
+    for (const auto& v : List(procedure.definition, "papers"))
+      if (v.is_object()) papers.insert(json::GetText(v.get_object(), "id"));
+    const auto members = [&](const char* key) -> const json::object& {
+      static const json::object kNone;
+      const auto* o = part.if_contains(key);
+      return o && o->is_object() ? o->get_object() : kNone;
+    };
+    if (const auto form = pack_.forms.find(procedure.form_id); form != pack_.forms.end()) {
+      const auto own = [&](const std::string& at, const std::string& field) {
+        if (!form->second.HasField(field)) problems_->AddAt(file, at, "condition_field_unknown", field);
+      };
+      for (const auto& member : members("fixed")) own(pointer + "/fixed/" + std::string(member.key()), std::string(member.key()));
+      for (const auto& member : members("answers")) {
+        const std::string at = pointer + "/answers/" + std::string(member.key()), from(member.value().get_string());
+        own(at, std::string(member.key()));
+        if (!shared.HasField(from)) problems_->AddAt(file, at, "condition_field_unknown", from);
+      }
+      if (const std::string field = json::GetText(members("result"), "field"); !field.empty()) own(pointer + "/result/field", field);
+    }
+    for (const auto& member : members("papers")) {
+      const std::string at = pointer + "/papers/" + std::string(member.key()), from(member.value().get_string());
+      if (!papers.contains(std::string(member.key()))) problems_->AddAt(file, at, "part_paper_unknown", member.key());
+      if (!shared_papers.contains(from)) problems_->AddAt(file, at, "part_paper_unknown", from);
+    }
+    if (const std::string paper = json::GetText(members("result"), "paper"); !paper.empty() && !papers.contains(paper))
+      problems_->AddAt(file, pointer + "/result/paper", "part_paper_unknown", paper);
+    // What waits may have to end with what it waits for, and be received without a desk.
+    const auto flow = pack_.workflows.find(procedure.workflow_id);
+    if (!part.contains("waits_for") || flow == pack_.workflows.end()) return;
+    const workflow::Workflow& w = flow->second;
+    const bool stops = std::any_of(w.states().begin(), w.states().end(), [](const workflow::State& s) { return s.final && s.national_state == 8; });
+    const bool accepts = std::any_of(w.transitions().begin(), w.transitions().end(), [&](const workflow::Transition& t) {
+      return t.action == "accept" && std::find(t.from.begin(), t.from.end(), w.initial().id) != t.from.end();
+    });
+    if (!stops || !accepts) problems_->AddAt(file, pointer + "/procedure", "part_workflow_unfit", procedure.workflow_id);
+  }
+
   static const json::array& List(const json::object& o, std::string_view key) {
     static const json::array kEmpty;
     const auto* v = o.if_contains(key);

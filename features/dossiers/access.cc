@@ -41,7 +41,7 @@ std::vector<const workflow::Transition*> Service::Impl::AllowedFor(const store::
     std::erase_if(out, [](const workflow::Transition* t) { return t->action != "supplement"; });
     return out;
   }
-  if (!who.Has("dossier.act")) return {};
+  if (!who.Has("dossier.act") || d.Waits()) return {};
   const workflow::State* state = flow.FindState(d.state);
   if (state == nullptr) return {};
   const int64_t holder_unit = HolderUnit(d, *state);

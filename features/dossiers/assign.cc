@@ -12,7 +12,7 @@ Service::Impl::Assigning Service::Impl::MayAssign(const store::Dossier& d, const
   Assigning out;
   const auto flow = FlowOf(d);
   const workflow::State* state = flow == nullptr ? nullptr : flow->FindState(d.state);
-  if (state == nullptr || state->final || state->holder_role.empty() || !who.Has("dossier.act")) return out;
+  if (state == nullptr || state->final || state->holder_role.empty() || d.Waits() || !who.Has("dossier.act")) return out;
   out.unit_id = HolderUnit(d, *state);
   out.role = state->holder_role;
   const orgs::Unit* unit = deps.orgs.snapshot()->ById(out.unit_id);

@@ -42,7 +42,7 @@ ClockLog ReadClock(const std::vector<store::Event>& events) {
 
 Date FilingDay(const store::Dossier& terms, const calendar::Calendar& calendar, int days) {
   const calendar::DueRule rule{static_cast<int>(terms.after_hours_minute)};
-  return calendar.AddWorkingDays(calendar::CountedOn(calendar, terms.submitted_at_us, rule), days);
+  return calendar.AddWorkingDays(calendar::CountedOn(calendar, terms.FiledAt(), rule), days);
 }
 
 std::string BreachOf(const store::Dossier& terms, const calendar::Calendar& calendar, int from_national, int to_national,
@@ -69,10 +69,11 @@ void ReadSteps(const std::vector<store::Event>& events, const store::Dossier& te
   TimeUs reckoned_at_us = 0, paused_from_us = 0;
   int64_t paused_minutes = 0, asked = 0;
   bool paused = false;
+  bool waits = !terms.joint_waits_for.empty();  // for another dossier: that is no step
   int national = 1;
   auto due = [&]() -> std::optional<TimeUs> {
     const workflow::State* step = flow == nullptr ? nullptr : flow->FindState(state);
-    return step == nullptr ? std::nullopt : StepDueOf(*step, out.step_since_us, paused_minutes, calendar_at(reckoned_at_us));
+    return step == nullptr || waits ? std::nullopt : StepDueOf(*step, out.step_since_us, paused_minutes, calendar_at(reckoned_at_us));
   };
   for (const store::Event& e : events) {
     Reckoning::Said said;
@@ -97,6 +98,10 @@ void ReadSteps(const std::vector<store::Event>& events, const store::Dossier& te
       state = e.to_state;
       out.step_since_us = reckoned_at_us = e.at_us;
       paused_minutes = 0;
+    }
+    if (e.action == kJointReady) {
+      out.joint_ready_at_us = e.at_us;
+      waits = false;
     }
     paused = pauses;
     national = national_now;
@@ -141,7 +146,7 @@ Reckoning Reckon(const std::vector<store::Event>& events, const store::Dossier& 
 }
 
 Reckoning Recorded(const store::Dossier& d) {
-  return {d.received_at_us, d.finished_at_us, d.paused_since_us, d.due_at_us, d.step_due_at_us, d.due_on, d.original_due_on,
+  return {d.received_at_us, d.finished_at_us, d.paused_since_us, d.due_at_us, d.step_due_at_us, d.due_on, d.original_due_on, d.joint_ready_at_us,
           d.paused_minutes, d.supplement_count, d.step_since_us, {}};
 }
 

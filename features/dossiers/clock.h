@@ -19,6 +19,9 @@ inline constexpr const char* kFeePaid = "fee_paid";
 inline constexpr const char* kWorkflowMoved = "workflow_moved";
 inline constexpr const char* kAssign = "assign";
 inline constexpr const char* kTakeOver = "take_over";
+// Of a joint file: the awaited result came, the clock starts; it will not come, the dossier ends.
+inline constexpr const char* kJointReady = "joint_ready";
+inline constexpr const char* kJointStopped = "joint_stopped";
 
 // Working days from the filing, which counts as a limit does (index 766 group 5, FACTS section 2): a refusal, the supplement
 // request. One supplement request is lawful; a dossier with a second one counts as late (FACTS section 1).
@@ -60,6 +63,7 @@ using CalendarAt = std::function<const calendar::Calendar&(TimeUs known_at_us)>;
 struct Reckoning {
   std::optional<int64_t> received_at_us, finished_at_us, paused_since_us, due_at_us, step_due_at_us;
   std::optional<std::string> due_on, original_due_on;
+  std::optional<int64_t> joint_ready_at_us;
   int64_t paused_minutes = 0, supplement_count = 0, step_since_us = 0;
   // Of each event, what it has to say of the step it ended and of the rules.
   struct Said {

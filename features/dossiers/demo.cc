@@ -234,6 +234,7 @@ Result<int64_t> Service::GenerateDemo(int64_t count, const std::function<void(in
   std::vector<Offer> offers;
   for (const packs::ProcedureConfig& config : m.deps.library.Procedures()) {
     TINHSO_ASSIGN(auto terms, m.terms.Find(config.code));
+    if (!terms->parts.empty()) continue;  // its parts are offered by themselves
     Offer offer{terms, m.deps.library.FindForm(terms->form_id, 0), m.deps.library.FindWorkflow(terms->workflow_id, 0)};
     if (terms->level != "commune") {
       const orgs::Unit* handling = units->ByCode(terms->handling);

@@ -87,6 +87,7 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
   data["unit"] = json::object{{"name", unit ? unit->name : ""}, {"short_name", unit ? unit->short_name : ""},
                               {"parent_name", parent ? parent->name : ""}, {"place", PlaceOf(*units, unit)},
                               {"unit_code", unit ? unit->unit_code : ""}};
+  if (const orgs::Unit* handling = units->ActingOn(d.handling_unit_id, made_on)) data["handling"] = json::object{{"name", handling->name}, {"short_name", handling->short_name}};
   json::object dossier{{"dossier_code", d.dossier_code}, {"submitted_at", FormatTime(d.submitted_at_us)},
                        {"channel_text", ChannelText(d.channel)},
                        {"procedure_name", d.procedure_name},
@@ -170,7 +171,7 @@ Result<files::File> Service::PaperFile(std::string_view dossier_code, int64_t fi
   return m.deps.files.Get(file_id);
 }
 
-Status Service::Impl::RenderResult(store::Key key) {
+Status Service::Impl::RenderResult(store::Key key) const {
   db::Database& database = deps.router.For(key.authority_id);
   TINHSO_ASSIGN(Loaded loaded, database.Read([&](db::Tx& tx) -> Result<Loaded> {
     TINHSO_ASSIGN(auto d, store::FindById(tx, key));
@@ -187,7 +188,7 @@ Status Service::Impl::RenderResult(store::Key key) {
 }
 
 // Those who hold it now learn of it; of a new one its applicant as well.
-Status Service::Impl::AnnounceToHolders(store::Key key) {
+Status Service::Impl::AnnounceToHolders(store::Key key) const {
   return deps.router.For(key.authority_id).Write([&](db::Tx& tx) -> Status {
     TINHSO_ASSIGN(auto d, store::FindById(tx, key));
     if (!d) return Ok();
@@ -218,6 +219,7 @@ void Service::RegisterJobs() {
     const std::string on = json::GetText(job.payload, "on");
     return authority_id == 0 ? m->FollowCalendarEverywhere(on) : m->FollowCalendar(authority_id, on);
   });
+  m->deps.runner.On("dossier.follow_joint", [m, key_of](const jobs::Job& job) { return m->FollowJoint(key_of(job)); });
   m->deps.runner.On("dossier.announce", [m, key_of](const jobs::Job& job) { return m->AnnounceToHolders(key_of(job)); });
 }
 

@@ -133,6 +133,7 @@ class Service {
   // Answers are JSON text of the contract's schema, sent as they are.
 
   // Files a dossier: checks answers and papers, gives it its code, starts its workflow; for `counter` and `post` receives it at once.
+  // A joint procedure opens its dossiers all together; the answer is the first of them. kInvalid "joint_unit_elsewhere".
   // The same idempotency key and request give the same dossier once; with another request kConflict "idempotency_key_reused".
   // Errors: kNotFound "procedure_not_found", "unit_not_found"; kForbidden "unit_out_of_scope", "filing_elsewhere"; kInvalid "validation_failed" with fields.
   Result<std::string> Submit(const SubmitParams& params, const http::Principal& who);
@@ -153,6 +154,13 @@ class Service {
   Result<std::string> Assign(const AssignParams& params, const http::Principal& who);
   // Whom the caller may give it to.
   Result<json::object> Colleagues(std::string_view dossier_code, const http::Principal& who);
+
+  // A joint file (liên thông, "LT-…"): all its dossiers with their states, for the person, and for officers of any of them.
+  // kNotFound "joint_not_found".
+  Result<std::string> GetJoint(std::string_view joint_code, const http::Principal& who);
+  // The person withdraws every part that is not settled. kConflict "joint_finished"; "joint_part_not_withdrawable" when one has gone
+  // too far: then none is withdrawn. kForbidden "permission_denied" for anybody else.
+  Result<std::string> WithdrawJoint(std::string_view joint_code, std::string_view reason, const http::Principal& who);
 
   Result<std::string> Get(std::string_view dossier_code, const http::Principal& who);
   // Public: state only, no personal data.

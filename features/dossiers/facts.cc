@@ -50,12 +50,14 @@ FactLog FactsOf(const store::Dossier& d, const std::vector<store::Event>& events
   f.procedure_code = d.procedure_code;
   f.channel = d.channel;
   f.handling_unit_id = d.handling_unit_id;
-  f.filed_day = f.standing_day = FactDay(d.submitted_at_us);
+  // What waits for another dossier's result is not at its unit yet: the day that came is the day it was filed there.
+  f.filed_day = f.standing_day = d.joint_waits_for.empty() ? FactDay(d.submitted_at_us) : kNoDay;
   int64_t national_before = 1;
   for (const store::Event& e : events) {
     const int64_t day = FactDay(e.at_us);
     const ClockState clock = workflow::LawfulClock(static_cast<int>(e.national_state));
     const Fact was = f;
+    if (e.action == kJointReady) f.filed_day = day;
     if (e.national_state == 5 && national_before != 5) ++f.supplement_count;
     national_before = e.national_state;
     if (clock == ClockState::kStopped) {

@@ -21,6 +21,10 @@ enum class Filing { kNew, kKnown };
 inline constexpr int kVerifyCodeLength = 14;
 // Begins the note of a filing for somebody else; a page without it has no proxy to look up.
 inline constexpr const char* kProxyNote = "Nộp hồ sơ thay: ";
+// A joint file is named after its first dossier.
+inline constexpr const char* kJointPrefix = "LT-";
+// Stands for the awaited result in a part's answers until it comes.
+inline constexpr const char* kResultAwaited = "Chờ kết quả liên thông";
 inline constexpr const char* kConsentWithdrawn = "consent_withdrawn";
 // Named limit "extension_days_max": how far from today a letter of apology may put the due date.
 inline constexpr int kExtensionDaysMax = 366;
@@ -87,18 +91,44 @@ struct Service::Impl {
     std::optional<store::Proxy> proxy;
     Papers papers;
   };
-  Result<Checked> Check(const SubmitParams& params, const http::Principal& who);
+  Result<Checked> Check(const SubmitParams& params, const http::Principal& who) const;
+  // Procedure, unit, answers and papers; `part` of a joint procedure: its desk may be another's, its awaited paper is not asked for.
+  Status CheckContent(const SubmitParams& params, const http::Principal& who, const Part* part, Checked& checked,
+                      std::vector<FieldError>& errors) const;
   // What forms need of areas: communes of today are known; a stored code is named as it was on `on`.
   void AddAreas(forms::Context& context, const std::string& on) const;
   forms::Context FormContext(const http::Principal& who) const;
   // The papers as rows to be; their round is set when they are stored.
-  // `person_id`: whose earlier papers may be used again, 0 = nobody's.
+  // `person_id`: whose earlier papers may be used again, 0 = nobody's; `brought`: a paper that another dossier's result will be.
   Result<Papers> CheckPapers(const Terms& terms, const json::object& answers, const std::vector<PaperInput>& input,
-                             const std::string& channel, const http::Principal& who, int64_t person_id, bool all_required) const;
+                             const std::string& channel, const http::Principal& who, int64_t person_id, bool all_required,
+                             std::string_view brought = {}) const;
   Result<std::optional<store::Proxy>> CheckProxy(const SubmitParams& params, const http::Principal& who,
                                                  std::vector<FieldError>& errors) const;
   Status InsertPapers(db::Tx& tx, store::Key key, const Papers& papers) const;
+
+  // filing.cc
+  struct NewFiling {
+    const Part* part = nullptr;  // of a joint procedure
+    SubmitParams params;
+    Checked checked;
+    store::Dossier row;
+    const workflow::Transition* accept = nullptr;  // received at once
+  };
   store::Dossier NewRow(const Checked& checked, const SubmitParams& params, const http::Principal& who, TimeUs now) const;
+  // The unit a part is competent at. kInvalid "joint_unit_elsewhere".
+  Result<std::string> UnitOfPart(const Part& part, const Terms& part_terms, const Checked& joint) const;
+  // What of a checked joint filing each part gets, checked as a filing of its own; errors point into the shared form.
+  Status CheckParts(const SubmitParams& params, const http::Principal& who, const Checked& joint, std::vector<NewFiling>& filings) const;
+  // Everything of one dossier. `joint` holds the parts made before it.
+  Result<Loaded> StoreNew(db::Tx& tx, const NewFiling& filing, const store::Joint& joint, const http::Principal& who, TimeUs now) const;
+
+  // joint.cc
+  // The authority named in a joint code, and the file if the caller may see it. kNotFound "joint_not_found".
+  Result<store::Joint> FindJoint(std::string_view joint_code, const http::Principal& who) const;
+  // A part has its result, or ended without one: what waits for it goes on, or ends.
+  Status FollowJoint(store::Key key) const;
+  Status ReleasePart(db::Tx& tx, store::Dossier d, const store::JointPart& part, const Loaded& awaited) const;
 
   // papers_once.cc
   struct Reused {
@@ -218,8 +248,8 @@ struct Service::Impl {
   json::object SlipData(const Loaded& loaded, const SlipAct& act) const;
   // Finds the issued slip, or issues it.
   Result<store::Slip> IssueSlip(const Loaded& loaded, const SlipAct& act, const json::object& data);
-  Status RenderResult(store::Key key);
-  Status AnnounceToHolders(store::Key key);
+  Status RenderResult(store::Key key) const;
+  Status AnnounceToHolders(store::Key key) const;
 
   audit::Reads reads;
 

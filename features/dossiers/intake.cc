@@ -1,13 +1,8 @@
-// Filing: checks first, then one transaction.
+// What a filing brings is checked before anything is written (filing.cc).
 #include <algorithm>
 
-#include "base/crypto.h"
 #include "base/ids.h"
-#include "base/text.h"
-#include "engines/numbering/numbering.h"
 #include "impl.h"
-#include "store_facts.h"
-#include "kernel/audit/audit.h"
 
 namespace tinhso::dossiers {
 
@@ -84,7 +79,8 @@ forms::Context Service::Impl::FormContext(const http::Principal& who) const {
 
 Result<Service::Impl::Papers> Service::Impl::CheckPapers(const Terms& terms, const json::object& answers,
                                                          const std::vector<PaperInput>& input, const std::string& channel,
-                                                         const http::Principal& who, int64_t person_id, bool all_required) const {
+                                                         const http::Principal& who, int64_t person_id, bool all_required,
+                                                         std::string_view brought) const {
   Papers out;
   Error invalid{ErrorCode::kInvalid, "validation_failed", {}, {}, 0};
   for (size_t i = 0; i < input.size(); ++i) {
@@ -143,6 +139,7 @@ Result<Service::Impl::Papers> Service::Impl::CheckPapers(const Terms& terms, con
       const json::value* when = wanted.if_contains("when");
       if (when != nullptr && when->is_object() && !forms::Form::Holds(*when, answers)) continue;
       const std::string id = json::GetText(wanted, "id");
+      if (id == brought) continue;
       const bool present = std::any_of(input.begin(), input.end(), [&](const PaperInput& p) {
         return p.paper_id == id && (!p.file_ids.empty() || !p.reuse.empty() || (channel != "online" && p.originals + p.copies > 0));
       });
@@ -198,11 +195,9 @@ Status Service::Impl::InsertPapers(db::Tx& tx, store::Key key, const Papers& pap
   return Ok();
 }
 
-Result<Service::Impl::Checked> Service::Impl::Check(const SubmitParams& params, const http::Principal& who) {
-  Checked checked;
+Status Service::Impl::CheckContent(const SubmitParams& params, const http::Principal& who, const Part* part, Checked& checked,
+                                   std::vector<FieldError>& errors) const {
   const bool at_counter = params.channel != "online";
-  if (!who.Has(at_counter ? "dossier.receive" : "dossier.submit"))
-    return MakeError(ErrorCode::kForbidden, "permission_denied");
   TINHSO_ASSIGN(checked.terms, terms.Find(params.procedure_code));
   checked.units = deps.orgs.snapshot();
   const orgs::Unit* unit = checked.units->ByCode(params.unit_code);
@@ -216,19 +211,18 @@ Result<Service::Impl::Checked> Service::Impl::Check(const SubmitParams& params, 
       return FieldInvalid("/unit_code", "unit_not_competent");
   }
   checked.authority = unit;
-  if (at_counter && who.authority_id != unit->unit_id) return MakeError(ErrorCode::kForbidden, "unit_out_of_scope");
+  if (at_counter && part == nullptr && who.authority_id != unit->unit_id) return MakeError(ErrorCode::kForbidden, "unit_out_of_scope");
 
   checked.form = deps.library.FindForm(checked.terms->form_id, 0);
   checked.flow = deps.library.FindWorkflow(checked.terms->workflow_id, 0);
-  if (checked.form == nullptr || checked.flow == nullptr)
+  if (checked.form == nullptr || (checked.flow == nullptr && checked.terms->parts.empty()))
     return MakeError(ErrorCode::kInternal, "procedure_not_runnable", checked.terms->code);
 
-  Error invalid{ErrorCode::kInvalid, "validation_failed", {}, {}, 0};
   auto answers = checked.form->Validate(params.answers, FormContext(who));
   if (answers.ok()) {
     checked.answers = std::move(*answers);
   } else if (answers.error().code == ErrorCode::kInvalid) {
-    invalid.fields = answers.error().fields;
+    errors.insert(errors.end(), answers.error().fields.begin(), answers.error().fields.end());
   } else {
     return answers.error();
   }
@@ -238,14 +232,25 @@ Result<Service::Impl::Checked> Service::Impl::Check(const SubmitParams& params, 
     TINHSO_ASSIGN(auto known, deps.router.Shared().Read([&](db::Tx& tx) { return deps.identity.persons().ByPersonalNo(tx, params.applicant->personal_no); }));
     papers_of = known ? known->person_id : 0;
   }
-  auto papers = CheckPapers(*checked.terms, params.answers, params.papers, params.channel, who, papers_of, true);
+  auto papers = CheckPapers(*checked.terms, params.answers, params.papers, params.channel, who, papers_of, true,
+                            part != nullptr ? part->result_paper : "");
   if (papers.ok()) {
     checked.papers = std::move(*papers);
   } else if (papers.error().code == ErrorCode::kInvalid) {
-    invalid.fields.insert(invalid.fields.end(), papers.error().fields.begin(), papers.error().fields.end());
+    errors.insert(errors.end(), papers.error().fields.begin(), papers.error().fields.end());
   } else {
     return papers.error();
   }
+  return Ok();
+}
+
+Result<Service::Impl::Checked> Service::Impl::Check(const SubmitParams& params, const http::Principal& who) const {
+  Checked checked;
+  const bool at_counter = params.channel != "online";
+  if (!who.Has(at_counter ? "dossier.receive" : "dossier.submit"))
+    return MakeError(ErrorCode::kForbidden, "permission_denied");
+  Error invalid{ErrorCode::kInvalid, "validation_failed", {}, {}, 0};
+  TINHSO_TRY(CheckContent(params, who, nullptr, checked, invalid.fields));
   if (!params.declaration) invalid.fields.push_back({"/declaration", "declaration_required", ""});
 
   if (at_counter || params.proxy) {
@@ -275,172 +280,6 @@ Result<Service::Impl::Checked> Service::Impl::Check(const SubmitParams& params, 
   TINHSO_ASSIGN(checked.proxy, CheckProxy(params, who, invalid.fields));
   if (!invalid.fields.empty()) return invalid;
   return checked;
-}
-
-store::Dossier Service::Impl::NewRow(const Checked& checked, const SubmitParams& params, const http::Principal& who,
-                                     TimeUs now) const {
-  const Terms& terms = *checked.terms;
-  const workflow::State& initial = checked.flow->initial();
-  store::Dossier d;
-  d.authority_id = checked.authority->unit_id;
-  d.dossier_id = NewId();
-  d.procedure_code = terms.code;
-  d.procedure_name = terms.name;
-  d.procedure_version = terms.version;
-  d.form_id = checked.form->id();
-  d.form_version = checked.form->version();
-  d.workflow_id = checked.flow->id();
-  d.workflow_version = checked.flow->version();
-  const orgs::Unit* desk = checked.units->DeskOf(d.authority_id);
-  d.desk_unit_id = desk != nullptr ? desk->unit_id : d.authority_id;
-  // A suffix ("02") names a division of the receiving commune; a full code names the unit itself.
-  const orgs::Unit* handling = checked.units->ByCode(checked.authority->unit_code + "." + terms.handling);
-  if (handling == nullptr && !terms.handling.empty()) handling = checked.units->ByCode(terms.handling);
-  if (handling == nullptr) {
-    for (const orgs::Unit* child : checked.units->Children(d.authority_id))
-      if (child->kind == "division" && child->valid_to_on.empty() && (handling == nullptr || child->unit_code < handling->unit_code)) handling = child;
-  }
-  // A pack may name a unit that a merger has closed since.
-  d.handling_unit_id = handling != nullptr ? checked.units->ActingFor(handling->unit_id) : d.authority_id;
-  const orgs::Unit* department = terms.department.empty() ? nullptr : checked.units->ByCode(terms.department);
-  d.department_unit_id = department != nullptr ? checked.units->ActingFor(department->unit_id) : 0;
-  d.channel = params.channel;
-  d.return_method = params.return_method;
-  d.state = initial.id;
-  d.national_state = initial.national_state;
-  d.clock = workflow::ClockStateName(initial.clock);
-  d.applicant_name = checked.applicant.full_name;
-  d.name_folded = text::Fold(checked.applicant.full_name);
-  const size_t space = d.name_folded.rfind(' ');
-  d.given_folded = space == std::string::npos ? d.name_folded : d.name_folded.substr(space + 1);
-  d.personal_no = checked.applicant.personal_no;
-  d.person_id = checked.applicant.person_id;
-  d.account_id = who.account_id;
-  d.submitted_at_us = now;
-  const Terms::Limit limit = terms.LimitFor(params.channel);
-  d.limit_value = limit.has_limit ? limit.limit.value : -1;
-  d.limit_unit = calendar::UnitName(limit.limit.unit);
-  d.after_hours_minute = terms.after_hours_minute;
-  d.held_since_us = now;
-  EnterStep(d, initial, now);
-  return d;
-}
-
-Result<std::string> Service::Submit(const SubmitParams& params, const http::Principal& who) {
-  Impl& m = *impl_;
-  const bool at_counter = params.channel != "online";
-  const bool given = at_counter || params.proxy;  // the applicant's data came with the request, not from the account
-  if (!at_counter && !m.deps.citizens_file_here) return MakeError(ErrorCode::kForbidden, "filing_elsewhere");
-  const PageMemo::Ground ground = m.PageGround();
-  // One read for everything that is looked up: the papers' files and the applicant.
-  Impl::Checked checked;
-  TINHSO_TRY(m.deps.router.Shared().Read([&](db::Tx& tx) -> Status {
-    TINHSO_ASSIGN(checked, m.Check(params, who));
-    if (given) return Ok();
-    auto person = m.deps.identity.GetPerson(tx, who.person_id);
-    if (!person.ok() && person.error().code != ErrorCode::kNotFound) return std::move(person.error());
-    if (!person.ok()) return MakeError(ErrorCode::kConflict, "account_without_person");
-    checked.applicant = std::move(*person);
-    return Ok();
-  }));
-  const workflow::Transition* accept = nullptr;
-  if (at_counter) {
-    accept = checked.flow->Find(checked.flow->initial().id, "accept", who.roles);
-    if (accept == nullptr) return MakeError(ErrorCode::kConflict, "dossier_action_not_allowed");
-  }
-  const int64_t authority_id = checked.authority->unit_id;
-  db::Database& database = m.deps.router.For(authority_id);
-  const TimeUs now = m.deps.clock.NowUs();
-  const store::Dossier row = m.NewRow(checked, params, who, now);
-  store::Body body{json::serialize(checked.answers), json::serialize(PersonJson(checked.applicant))};
-  store::Event event = m.EventBy(who, now);
-  event.action = "submit";
-  event.to_state = row.state;
-  event.national_state = row.national_state;
-  event.by_applicant = !at_counter;
-  if (checked.proxy) event.note = kProxyNote + checked.proxy->full_name;
-  audit::Event record = audit::By(who, "dossier.submitted", "dossier", row.dossier_id, authority_id, now);
-  record.data = {{"channel", row.channel}, {"answers_sha256", crypto::Sha256Hex(body.answers)}};
-  const store::RequestKey request_key{authority_id, who.account_id, params.idempotency_key};
-
-  Loaded filed;
-  std::string filed_before;  // the code, when this submission is a repetition
-  TINHSO_TRY(database.Write([&](db::Tx& tx) -> Status {
-    if (!params.idempotency_key.empty()) {
-      TINHSO_ASSIGN(bool first, store::InsertRequest(tx, request_key, {params.request_sha256, row.dossier_id}));
-      if (!first) {
-        TINHSO_ASSIGN(auto request, store::FindRequest(tx, request_key));
-        if (!request) return MakeError(ErrorCode::kInternal, "dossier_missing");
-        if (request->request_sha256 != params.request_sha256)
-          return MakeError(ErrorCode::kConflict, "idempotency_key_reused");
-        TINHSO_ASSIGN(auto d, store::FindById(tx, {authority_id, request->dossier_id}));
-        if (!d) return MakeError(ErrorCode::kInternal, "dossier_missing");
-        filed_before = d->dossier_code;
-        return Ok();
-      }
-    }
-    store::Dossier d = row;
-    d.person_id = checked.applicant.person_id;
-    if (given) {
-      TINHSO_ASSIGN(d.person_id, m.deps.identity.FindOrCreatePerson(tx, checked.applicant, {authority_id, who.account_id}));
-    }
-    filed.events = {event};
-    TINHSO_TRY(store::InsertEvent(tx, KeyOf(d), event));
-    TINHSO_TRY(m.InsertPapers(tx, KeyOf(d), checked.papers));
-    TINHSO_TRY(store::InsertPersonDossier(tx, d.person_id, KeyOf(d)));
-    if (checked.proxy) {
-      filed.proxy = checked.proxy;
-      if (filed.proxy->person_id == 0) {
-        identity::Person person;
-        person.full_name = filed.proxy->full_name;
-        person.personal_no = filed.proxy->personal_no;
-        TINHSO_ASSIGN(filed.proxy->person_id, m.deps.identity.FindOrCreatePerson(tx, person, {authority_id, who.account_id}));
-      }
-      if (filed.proxy->person_id == d.person_id) return FieldInvalid("/proxy/personal_no", "proxy_is_applicant");
-      d.proxy_person_id = filed.proxy->person_id;
-      TINHSO_TRY(store::InsertProxy(tx, KeyOf(d), *filed.proxy));
-      TINHSO_TRY(store::InsertPersonDossier(tx, d.proxy_person_id, KeyOf(d)));
-      record.data["proxy_relation"] = filed.proxy->relation;
-      record.data["consent"] = filed.proxy->consent;
-    }
-    // Late, because PostgreSQL holds the series' row from here to the commit.
-    TINHSO_ASSIGN(d.dossier_code, numbering::NextDossierCode(tx, authority_id, checked.authority->unit_code, LocalDate(now)));
-    record.person_id = d.person_id;
-    record.data["dossier_code"] = d.dossier_code;
-    TINHSO_TRY(audit::Stage(tx, record));
-    if (accept != nullptr) {
-      static const ActParams kNoParams;
-      TINHSO_ASSIGN(auto accepted, m.Apply(tx, d, {*checked.flow, *accept, who, kNoParams, now, false, Filing::kNew}));
-      filed.events.push_back(std::move(accepted));
-    } else {
-      TINHSO_TRY(m.PutInbox(tx, d, *checked.flow, Filing::kNew));
-      TINHSO_TRY(jobs::Enqueue(tx,
-                               {authority_id, "dossier.announce",
-                                {{"authority_id", authority_id}, {"dossier_id", d.dossier_id}}, 0,
-                                std::to_string(d.dossier_id)},
-                               now));
-    }
-    TINHSO_TRY(store::InsertDossier(tx, d, body, FactsOf(d, filed.events)));
-    if (!m.followers.empty()) {
-      Moved moved;
-      moved.action = "submit";
-      moved.answers = &checked.answers;
-      moved.fee_vnd = checked.terms->FeeFor(d.channel);
-      moved.account_id = who.account_id;
-      moved.now_us = now;
-      TINHSO_TRY(m.Tell(tx, d, std::move(moved)));
-    }
-    filed.d = std::move(d);
-    return Ok();
-  }));
-  m.deps.runner.Wake();
-  if (!filed_before.empty()) return Get(filed_before, who);
-  // Answered from what is in hand: it is what was just made durable.
-  filed.body = std::move(body);
-  filed.answers = std::move(checked.answers);
-  filed.papers = std::move(checked.papers.papers);
-  filed.files = std::move(checked.papers.files);
-  return m.RenderAndKeep(filed, who, ground);
 }
 
 }  // namespace tinhso::dossiers

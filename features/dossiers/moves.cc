@@ -215,15 +215,21 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
     TINHSO_TRY(audit::Stage(tx, issued));
   }
 
+  const bool ended_without_result = state->final && (state->national_state == 3 || state->national_state == 7 || state->national_state == 8);
+  // Others of its joint file may wait for this one.
+  if (!d.joint_code.empty() && (t.Has("issue_result") || ended_without_result))
+    TINHSO_TRY(jobs::Enqueue(tx, {d.authority_id, "dossier.follow_joint", {{"authority_id", d.authority_id}, {"dossier_id", d.dossier_id}}, 0,
+                                  std::to_string(event.event_id)}, move.now_us));
+
   if (!followers.empty()) {
     Moved moved;
     moved.action = t.action;
     moved.collect_fee = t.Has("collect_fee");
-    moved.ended_without_result = state->final && (state->national_state == 3 || state->national_state == 7 || state->national_state == 8);
+    moved.ended_without_result = ended_without_result;
     moved.account_id = move.who.account_id;
     moved.now_us = move.now_us;
     json::object answers;
-    if (moved.collect_fee) {
+    if (moved.collect_fee || t.action == kJointReady) {
       TINHSO_ASSIGN(store::Body body, store::GetBody(tx, KeyOf(d)));
       answers = ParseObject(body.answers);
       moved.answers = &answers;

@@ -33,6 +33,7 @@ std::string Differences(const Reckoning& row, const Reckoning& events) {
   };
   compare("received_at", row.received_at_us, events.received_at_us);
   compare("finished_at", row.finished_at_us, events.finished_at_us);
+  compare("joint_ready_at", row.joint_ready_at_us, events.joint_ready_at_us);
   compare("paused_since", row.paused_since_us, events.paused_since_us);
   compare("paused_minutes", row.paused_minutes, events.paused_minutes);
   compare("supplement_count", row.supplement_count, events.supplement_count);

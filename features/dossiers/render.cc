@@ -11,6 +11,8 @@ namespace {
 const workflow::Text kSubmitTitle{"Nộp hồ sơ", "Filed"};
 const workflow::Text kConsentTitle{"Rút sự đồng ý cho nộp hồ sơ thay", "Consent to filing by somebody else withdrawn"};
 const workflow::Text kMovedTitle{"Chuyển sang phiên bản quy trình khác", "Moved to another version of the workflow"};
+const workflow::Text kReadyTitle{"Có kết quả của phần trước, tiếp nhận và bắt đầu tính thời hạn", "The earlier part has its result: received, the clock starts"};
+const workflow::Text kJointStopTitle{"Dừng vì phần trước không có kết quả", "Stopped: an earlier part ended without a result"};
 const workflow::Text kAssignTitle{"Giao cho người khác xử lý", "Given to a colleague"};
 const workflow::Text kTakeOverTitle{"Nhận xử lý thay", "Taken over"};
 const workflow::Text kCalendarTitle{"Tính lại hạn vì lịch làm việc đổi", "Due date worked out again: the calendar changed"};
@@ -30,6 +32,8 @@ const workflow::Text& EventTitle(const store::Event& e, const workflow::Workflow
   if (e.action == kCalendarChanged) return kCalendarTitle;
   if (e.action == kConsentWithdrawn) return kConsentTitle;
   if (e.action == kWorkflowMoved) return kMovedTitle;
+  if (e.action == kJointReady) return kReadyTitle;
+  if (e.action == kJointStopped) return kJointStopTitle;
   if (e.action == kAssign) return kAssignTitle;
   if (e.action == kTakeOver) return kTakeOverTitle;
   const workflow::Text* title = nullptr;
@@ -157,8 +161,17 @@ std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& w
     out.Null("proxy");
   }
 
+  if (d.joint_code.empty()) {
+    out.Null("joint");
+  } else {
+    out.Object("joint").Text("joint_code", d.joint_code);
+    if (d.joint_waits_for.empty()) out.Null("waits_for");
+    else out.Text("waits_for", d.joint_waits_for);
+    out.Bool("waiting", d.Waits()).EndObject();
+  }
+
   const workflow::State* state = flow == nullptr ? nullptr : flow->FindState(d.state);
-  if (state != nullptr && !state->final) {
+  if (state != nullptr && !state->final && !d.Waits()) {
     const orgs::Unit* unit = units->ById(HolderUnit(d, *state));
     std::string_view name;
     for (const store::Event& e : loaded.events) {

@@ -210,6 +210,17 @@ std::vector<http::Route> Service::Routes() {
     params.account_id = std::strtoll(account.c_str(), nullptr, 10);
     return Answer(Assign(params, *r.principal));
   });
+  get("/api/v1/joint-files/{joint_code}", "signed_in", [this](http::Request& r) -> Result<http::Response> {
+    return Answer(GetJoint(text::ToUpper(r.Param("joint_code")), *r.principal));
+  });
+  post("/api/v1/joint-files/{joint_code}/withdrawal", "dossier.read_own", "dossier.joint_withdrawn", [this](http::Request& r) -> Result<http::Response> {
+    TINHSO_ASSIGN(json::value body, r.Json());
+    json::Reader in(body);
+    const std::string reason = text::Trim(in.Text("reason", 1, kReasonLengthMax));
+    if (reason.empty()) in.Fail("reason", "field_required");
+    TINHSO_TRY(in.Finish());
+    return Answer(WithdrawJoint(text::ToUpper(r.Param("joint_code")), reason, *r.principal));
+  });
   post("/api/v1/dossiers/{dossier_code}/rating", "dossier.read_own", "dossier.rated", [this](http::Request& r) -> Result<http::Response> {
     TINHSO_ASSIGN(json::value body, r.Json());
     json::Reader in(body);

@@ -34,7 +34,7 @@ bool IsLate(const store::Event& e) { return std::string_view(StepResultOf(e)) ==
 
 // By date, as the index counts (FACTS section 1).
 void Service::Impl::WriteStep(json::Writer& out, const store::Dossier& d, TimeUs now_us) const {
-  if (d.step_since_us == 0 || d.finished_at_us || d.clock == "paused") {
+  if (d.step_since_us == 0 || d.finished_at_us || d.clock == "paused" || d.Waits()) {
     out.Null("step");
     return;
   }
@@ -59,11 +59,12 @@ void Service::Impl::WriteDuties(json::Writer& out, const Loaded& loaded, TimeUs 
     }
     national = e.national_state;
   }
-  if (const Date by = FilingDay(d, calendar, kRefuseWithinDays); refused || d.clock == "waiting") {
+  const bool counts = d.joint_waits_for.empty() || d.joint_ready_at_us;  // nothing was asked of the office while it waited for another's result
+  if (const Date by = FilingDay(d, calendar, kRefuseWithinDays); counts && (refused || d.clock == "waiting")) {
     const char* status = refused ? (*refused > by ? "broken" : "kept") : today > by ? "passed" : "open";
     duties.push_back({"refuse", by, status, {"Từ chối tiếp nhận trong 2 ngày làm việc kể từ ngày nộp", "Refusal within 2 working days of filing"}});
   }
-  if (const Date by = FilingDay(d, calendar, kAskWithinDays); asked || !d.finished_at_us) {
+  if (const Date by = FilingDay(d, calendar, kAskWithinDays); counts && (asked || !d.finished_at_us)) {
     const char* status = asked ? (*asked > by ? "broken" : "kept") : today > by ? "passed" : "open";
     duties.push_back({"ask", by, status, {"Yêu cầu bổ sung trong 5 ngày làm việc kể từ ngày nộp", "Request for more papers within 5 working days of filing"}});
   }

@@ -17,7 +17,7 @@ namespace {
   "account_id, assignee_account_id, submitted_at_us, received_at_us, due_at_us, due_on, " \
   "original_due_on, finished_at_us, limit_value, limit_unit, after_hours_minute, paused_minutes, " \
   "paused_since_us, supplement_count, held_since_us, version, extended_on, extended_paused_minutes, proxy_person_id, " \
-  "step_since_us, step_paused_minutes, step_due_at_us "
+  "step_since_us, step_paused_minutes, step_due_at_us, joint_code, joint_waits_for, joint_ready_at_us "
 
 Dossier ReadDossier(const db::Row& row) {
   Dossier d;
@@ -68,6 +68,9 @@ Dossier ReadDossier(const db::Row& row) {
   d.step_since_us = row.Int(44);
   d.step_paused_minutes = row.Int(45);
   d.step_due_at_us = row.OptInt(46);
+  d.joint_code = row.Text(47);
+  d.joint_waits_for = row.Text(48);
+  d.joint_ready_at_us = row.OptInt(49);
   d.reported = ReportedOf(d);
   return d;
 }
@@ -76,7 +79,7 @@ constexpr db::Sql kInsertDossier =
     "INSERT INTO dossier (" DOSSIER_COLUMNS R"sql() VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
     $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40,
-    $41, $42, $43, $44, $45, $46, $47))sql";
+    $41, $42, $43, $44, $45, $46, $47, $48, $49, $50))sql";
 
 constexpr db::Sql kInsertBody = R"sql(
   INSERT INTO dossier_body (authority_id, dossier_id, answers, applicant) VALUES ($1, $2, $3, $4))sql";
@@ -88,8 +91,9 @@ constexpr db::Sql kUpdateDossier = R"sql(
     assignee_account_id = $9, received_at_us = $10, due_at_us = $11, due_on = $12,
     original_due_on = $13, finished_at_us = $14, paused_minutes = $15, paused_since_us = $16,
     supplement_count = $17, held_since_us = $18, extended_on = $19, extended_paused_minutes = $20,
-    step_since_us = $21, step_paused_minutes = $22, step_due_at_us = $23, workflow_version = $24, version = version + 1
-  WHERE authority_id = $25 AND dossier_id = $26 AND version = $27)sql";
+    step_since_us = $21, step_paused_minutes = $22, step_due_at_us = $23, workflow_version = $24,
+    joint_ready_at_us = $25, version = version + 1
+  WHERE authority_id = $26 AND dossier_id = $27 AND version = $28)sql";
 
 constexpr db::Sql kTouchVersion = R"sql(
   UPDATE dossier SET version = version + 1 WHERE authority_id = $1 AND dossier_id = $2 AND version = $3)sql";
@@ -226,7 +230,8 @@ Status InsertDossier(db::Tx& tx, const Dossier& d, const Body& body, const FactL
       d.assignee_account_id, d.submitted_at_us, d.received_at_us, d.due_at_us, d.due_on,
       d.original_due_on, d.finished_at_us, d.limit_value, d.limit_unit, d.after_hours_minute,
       d.paused_minutes, d.paused_since_us, d.supplement_count, d.held_since_us, d.version, d.extended_on,
-      d.extended_paused_minutes, d.proxy_person_id, d.step_since_us, d.step_paused_minutes, d.step_due_at_us}));
+      d.extended_paused_minutes, d.proxy_person_id, d.step_since_us, d.step_paused_minutes, d.step_due_at_us, d.joint_code,
+      d.joint_waits_for, d.joint_ready_at_us}));
   return Drop(tx.Execute(kInsertBody, {d.authority_id, d.dossier_id, body.answers, body.applicant}));
 }
 
@@ -236,7 +241,8 @@ Result<bool> UpdateDossier(db::Tx& tx, const Dossier& d, int64_t version_seen, T
       d.back_state, d.national_state, d.clock, d.assignee_account_id, d.received_at_us,
       d.due_at_us, d.due_on, d.original_due_on, d.finished_at_us, d.paused_minutes,
       d.paused_since_us, d.supplement_count, d.held_since_us, d.extended_on, d.extended_paused_minutes,
-      d.step_since_us, d.step_paused_minutes, d.step_due_at_us, d.workflow_version, d.authority_id, d.dossier_id, version_seen}));
+      d.step_since_us, d.step_paused_minutes, d.step_due_at_us, d.workflow_version, d.joint_ready_at_us,
+      d.authority_id, d.dossier_id, version_seen}));
   if (changed != 1) return false;
   TINHSO_TRY(FollowFacts(tx, d, now_us));
   return true;

@@ -67,6 +67,13 @@ struct Dossier : Head {
   TimeUs step_since_us = 0;
   int64_t step_paused_minutes = 0;
   std::optional<int64_t> step_due_at_us;
+  // Of a joint file (liên thông): its code, the dossier whose result this one waits for, and when that came.
+  std::string joint_code, joint_waits_for;
+  std::optional<int64_t> joint_ready_at_us;
+  // It is nobody's yet: not counted, no step and no duty runs.
+  bool Waits() const { return !joint_waits_for.empty() && !joint_ready_at_us && !finished_at_us; }
+  // When it came to its unit.
+  TimeUs FiledAt() const { return joint_ready_at_us.value_or(submitted_at_us); }
   Reported reported;  // as it was when the row was read
 };
 Reported ReportedOf(const Dossier& d);
@@ -189,6 +196,24 @@ struct Verified {
   DossierResult result;
 };
 Result<std::optional<Verified>> FindVerified(db::Tx& tx, int64_t authority_id, std::string_view verify_code);
+
+// A joint file and its dossiers, in the pack's order.
+struct JointPart {
+  std::string part_id;
+  Key key;
+  std::string dossier_code;
+  std::string waits_for;                   // a part's id, "" = nothing
+  std::string result_paper, result_field;  // where that part's result goes
+};
+struct Joint {
+  int64_t authority_id = 0;  // it was filed with
+  std::string joint_code, procedure_code, procedure_name;
+  int64_t person_id = 0, proxy_person_id = 0;
+  TimeUs submitted_at_us = 0;
+  std::vector<JointPart> parts;
+};
+Status InsertJoint(db::Tx& tx, const Joint& joint);
+Result<std::optional<Joint>> FindJoint(db::Tx& tx, int64_t authority_id, std::string_view joint_code);
 
 Result<std::optional<Slip>> FindSlip(db::Tx& tx, Key key, std::string_view records, int64_t event_id);
 Status InsertSlip(db::Tx& tx, Key key, const Slip& slip);

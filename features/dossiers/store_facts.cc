@@ -21,7 +21,8 @@ constexpr db::Sql kKeepStanding = R"sql(
   SELECT authority_id, dossier_id, standing_day, $3, standing, due_day, supplement_count FROM dossier_fact
   WHERE authority_id = $1 AND dossier_id = $2 AND standing_day < $3 ON CONFLICT DO NOTHING)sql";
 constexpr db::Sql kStand = R"sql(
-  UPDATE dossier_fact SET received_day = $3, standing = $4, standing_day = $5, due_day = $6, supplement_count = $7, handling_unit_id = $8
+  UPDATE dossier_fact SET received_day = $3, standing = $4, standing_day = $5, due_day = $6, supplement_count = $7, handling_unit_id = $8,
+    filed_day = $9
   WHERE authority_id = $1 AND dossier_id = $2)sql";
 constexpr db::Sql kFinish = R"sql(
   UPDATE dossier_fact SET received_day = $3, finished_day = $4, outcome = $5, handling_unit_id = $6,
@@ -121,8 +122,8 @@ Status FollowFacts(db::Tx& tx, const Dossier& d, TimeUs now_us) {
                              now.returned ? today : kNoDay});
   if (now.SameStanding(was)) return tx.Send(kMoveHandling, {d.authority_id, d.dossier_id, d.handling_unit_id});
   if (was.received) TINHSO_TRY(tx.Send(kKeepStanding, {d.authority_id, d.dossier_id, today}));
-  return tx.Send(kStand, {d.authority_id, d.dossier_id, received_day, now.standing, now.received ? today : FactDay(d.submitted_at_us),
-                          DayOfDate(d.due_on), d.supplement_count, d.handling_unit_id});
+  return tx.Send(kStand, {d.authority_id, d.dossier_id, received_day, now.standing, now.received ? today : FactDay(d.FiledAt()),
+                          DayOfDate(d.due_on), d.supplement_count, d.handling_unit_id, FactDay(d.FiledAt())});
 }
 
 Result<FactLog> GetFacts(db::Tx& tx, Key key) {

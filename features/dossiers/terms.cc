@@ -43,6 +43,21 @@ Terms FromPack(const packs::ProcedureConfig& config) {
     terms.department = json::GetText(*units, "department");
   }
   terms.after_hours_minute = static_cast<int>(json::GetInt(o, "after_hours_minute", 900));
+  if (const json::value* parts = o.if_contains("parts"); parts != nullptr && parts->is_array()) {
+    for (const json::value& v : parts->as_array()) {
+      const json::object& in = v.as_object();
+      Part part{json::GetText(in, "part"), json::GetText(in, "procedure"), json::GetText(in, "unit_field"), json::GetText(in, "waits_for"), {}, {}, {}, {}, nullptr, {}};
+      if (const json::value* when = in.if_contains("when")) part.when = *when;
+      if (const json::object* result = Child(in, "result")) {
+        part.result_paper = json::GetText(*result, "paper");
+        part.result_field = json::GetText(*result, "field");
+      }
+      if (const json::object* answers = Child(in, "answers")) part.answers = *answers;
+      if (const json::object* papers = Child(in, "papers")) part.papers = *papers;
+      if (const json::object* fixed = Child(in, "fixed")) part.fixed = *fixed;
+      terms.parts.push_back(std::move(part));
+    }
+  }
   if (const json::object* result = Child(o, "result")) terms.number_symbol = json::GetText(*result, "number_symbol");
   return terms;
 }

@@ -15,6 +15,17 @@
 
 namespace tinhso::dossiers {
 
+// A part of a joint procedure (liên thông): the procedure it opens a dossier of, at which unit, and what of the shared form goes there.
+struct Part {
+  std::string id, procedure_code;
+  std::string unit_field;                  // an address of the shared form names the commune; "" = the unit filed with, or the province's own
+  std::string waits_for;                   // an earlier part's id
+  std::string result_paper, result_field;  // where the awaited result goes: a paper, a text field
+  json::object answers, papers;            // this part's field or paper → the shared one's; others go by the same name
+  json::value when;                        // of the shared form: the part is opened only then; null = always
+  json::object fixed;                      // answers that are the same for everybody
+};
+
 struct Terms {
   std::string code, name, name_en, level;   // level: commune | province
   int64_t version = 1;
@@ -25,6 +36,7 @@ struct Terms {
   std::string department;   // unit code or ""
   int after_hours_minute = 900;
   std::string number_symbol;
+  std::vector<Part> parts;  // of a joint procedure, those that are waited for first
 
   // The limit for a channel; the counter's when the channel states none; 0 days of kWorkingDay when nothing is stated
   // and `has_limit` false: such a dossier has no due date.

@@ -54,8 +54,9 @@ const char* Service::Impl::DeadlineOf(const store::Dossier& d, TimeUs now_us) co
 void Service::Impl::WriteState(json::Writer& out, const store::Dossier& d, const workflow::Workflow* flow) const {
   const workflow::State* state = flow == nullptr ? nullptr : flow->FindState(d.state);
   const workflow::Text& national = NationalTitle(static_cast<int>(d.national_state));
+  static const workflow::Text kWaitsTitle{"Chờ kết quả của phần trước", "Waiting for the result of an earlier part"};
   out.Object("state").Text("state", d.state);
-  WriteText(out, "title", state != nullptr && !state->title.vi.empty() ? state->title : national);
+  WriteText(out, "title", d.Waits() ? kWaitsTitle : state != nullptr && !state->title.vi.empty() ? state->title : national);
   out.Int("national_state", d.national_state);
   WriteText(out, "national_title", national);
   out.Text("clock", d.clock).Bool("final", state != nullptr && state->final).EndObject();
@@ -132,6 +133,7 @@ void Service::Impl::WriteSummary(json::Writer& out, const store::Dossier& d, con
 
 Result<std::string> Service::Track(std::string_view dossier_code) {
   Impl& m = *impl_;
+  if (dossier_code.starts_with(kJointPrefix)) dossier_code.remove_prefix(std::string_view(kJointPrefix).size());  // the first of its dossiers
   TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
   std::vector<store::Event> events;
   TINHSO_ASSIGN(store::Dossier d, m.deps.router.For(authority_id).Read([&](db::Tx& tx) -> Result<store::Dossier> {

@@ -58,7 +58,8 @@ Result<store::Invoice> Service::Impl::Issue(db::Tx& tx, const Bill& bill) {
 
 Status Service::Follow(db::Tx& tx, const dossiers::Moved& moved) {
   Impl& m = *impl_;
-  if (moved.action == "submit") {
+  // What waits for another dossier's result is asked for when that has come.
+  if (moved.action == "submit" || moved.action == "joint_ready") {
     TINHSO_ASSIGN(auto lines, m.FeesFor(moved, "before"));
     if (lines.empty()) return Ok();
     TINHSO_TRY(m.Issue(tx, {moved, std::move(lines), moved.account_id}));

@@ -50,6 +50,7 @@ const std::vector<EventKind>& EventKinds() {
       {"dossier.received", "Tiếp nhận hồ sơ", "Dossier received"},
       {"dossier.acted", "Xử lý hồ sơ", "Dossier acted on"},
       {"dossier.assigned", "Giao hồ sơ cho người xử lý", "Dossier given to a colleague"},
+      {"dossier.joint_withdrawn", "Rút cả hồ sơ liên thông", "Joint file withdrawn"},
       {"dossier.workflow_moved", "Chuyển hồ sơ sang phiên bản quy trình khác", "Dossier moved to another version of its workflow"},
       {"dossier.read", "Xem hồ sơ", "Dossier read"},
       {"dossier.rated", "Đánh giá việc giải quyết hồ sơ", "Dossier rated"},

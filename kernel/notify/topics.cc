@@ -7,10 +7,10 @@ namespace tinhso::notify {
 const std::vector<Topic>& Topics() {
   static const std::vector<Topic> topics = {
       {"action_needed", false, "now", "now", {"dossier.request_supplement", "dossier.request_fee", "dossier.fee_partial"}},
-      {"result", false, "now", "now", {"dossier.approve", "dossier.return_result", "dossier.refuse", "dossier.stop"}},
+      {"result", false, "now", "now", {"dossier.approve", "dossier.return_result", "dossier.refuse", "dossier.stop", "dossier.joint_stopped"}},
       {"progress", false, "digest", "off", {"dossier.submit", "dossier.accept", "dossier.take", "dossier.propose",
                                             "dossier.refer", "dossier.answer_referral", "dossier.return_for_rework",
-                                            "dossier.supplement", "dossier.withdraw", "dossier.calendar_changed", "dossier.extend", "dossier.fee_paid", "dossier.fee_refunded"}},
+                                            "dossier.supplement", "dossier.withdraw", "dossier.calendar_changed", "dossier.extend", "dossier.joint_ready", "dossier.fee_paid", "dossier.fee_refunded"}},
       {"deadline", true, "now", "off", {"dossier.due_soon", "dossier.overdue", "dossier.step_due_soon", "dossier.step_overdue"}},
       {"work", true, "digest", "off", {"dossier.new"}},
       {"rating", true, "off", "off", {"dossier.rated"}},

@@ -7,7 +7,7 @@ import { test } from '../lib/runner.mjs';
 import { as, world } from '../lib/world.mjs';
 import { Client } from '../lib/client.mjs';
 import { hold, operations } from '../lib/contract.mjs';
-import { newBirth } from '../lib/samples.mjs';
+import { newBirth, newJointBirth } from '../lib/samples.mjs';
 import { kRoot, readText } from '../lib/server.mjs';
 
 const kTable = 'tests/api/permission_matrix.txt';
@@ -37,6 +37,8 @@ function arranged() {
     const filed = await citizen.post('/api/v1/dossiers', birth);
     assert.equal(filed.status, 201, String(filed.bytes));
     const code = filed.body.dossier_code;
+    const joint = await citizen.post('/api/v1/dossiers', await newJointBirth(citizen));
+    assert.equal(joint.status, 201, String(joint.bytes));
     for (const [who, action, more] of [
       ['mot-cua', 'accept'],
       ['chuyen-vien', 'take'],
@@ -64,6 +66,7 @@ function arranged() {
     }
     const values = {
       dossier_code: code,
+      joint_code: joint.body.joint.joint_code,
       file_id: birth.papers[0].file_ids[0],
       unit_code: 'H12.126',
       procedure_code: '1.001193',

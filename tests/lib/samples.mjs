@@ -68,6 +68,28 @@ export async function newBirth(citizen) {
   };
 }
 
+/** A joint file of birth, residence in Tân Thành and health card of the signed-in citizen; two copies of the certificate are paid for. */
+export async function newJointBirth(citizen, more = {}) {
+  const form = await citizen.get('/api/v1/procedures/2.000986/form');
+  const { situation: _ordinary, ...birth } = birthAnswers(form.body.prefill);
+  return {
+    procedure_code: '2.000986',
+    unit_code: kWard,
+    answers: {
+      ...birth,
+      residence_address: { area_code: '32025', detail: 'Số 9, khóm 2' },
+      household_head: form.body.prefill.requester.value,
+      relation_to_head: 'con',
+      first_care_place: 'Bệnh viện Sản - Nhi Cà Mau',
+      wants_copies: true,
+      copies_count: 2,
+      ...more
+    },
+    papers: [{ paper_id: 'birth_notification', file_ids: [await citizen.upload(smallPdf(), 'giay-chung-sinh.pdf')] }],
+    declaration: true
+  };
+}
+
 function holds(condition, answers) {
   if (!condition) return true;
   if (condition.all) return condition.all.every((one) => holds(one, answers));
