@@ -48,6 +48,7 @@ const suites = {
   ],
   e2e: [
     './e2e/story.mjs',
+    './e2e/joint.mjs',
     './e2e/live.mjs',
     './e2e/notices.mjs',
     './e2e/payments.mjs',

@@ -71,6 +71,7 @@ Result<std::string> Service::GetJoint(std::string_view joint_code, const http::P
     else out.Text("waits_for", code_of[part.waits_for]);
     out.Bool("waiting", d->Waits());
     WriteTime(out, "received_at", d->received_at_us);
+    WriteTime(out, "due_at", d->due_at_us);
     WriteOptional(out, "due_on", d->due_on);
     out.Text("deadline", m.DeadlineOf(*d, now));
     if (result) out.Text("result_number", result->number);

@@ -3,31 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from '../lib/runner.mjs';
 import { close, expect, judge, newPerson, signIn } from '../lib/browser.mjs';
 import { fillAll } from '../lib/fill.mjs';
+import { openTask, step } from '../lib/officer.mjs';
 
 const kTimeout = { timeout: 240_000 };
-
-async function openTask(officer, code) {
-  const { page } = officer;
-  await page.goto('/can-bo');
-  await page.getByLabel('Tìm trong hộp việc').fill(code);
-  await page.waitForURL((url) => url.searchParams.get('q') === code);
-  await page.getByRole('list', { name: 'Danh sách việc' }).getByRole('link').filter({ hasText: code }).click();
-  await page.waitForURL(/\/can-bo\/ho-so\//);
-  await expect(page.getByRole('heading', { name: 'Việc cần làm' })).toBeVisible();
-}
-
-async function step(officer, code, action, next, { fill, picture } = {}) {
-  const { page } = officer;
-  await openTask(officer, code);
-  await page.getByRole('button', { name: action, exact: true }).click();
-  const dialog = page.getByRole('dialog');
-  await expect(dialog.getByRole('button', { name: action, exact: true })).toBeVisible();
-  if (fill) await fill(dialog);
-  if (picture) await judge(officer, picture);
-  await dialog.getByRole('button', { name: action, exact: true }).click();
-  await expect(dialog).toBeHidden();
-  await expect(page.getByRole('main').getByText(next).first()).toBeVisible();
-}
 
 // ["2026", "12", "07"]: the first day worked at least `after` days from now.
 async function workingDay(page, after) {
