@@ -11,7 +11,7 @@ namespace {
 
 // The index's figures of dossiers by another path: row by row, event by event, in days written out, without facts or cells.
 struct Slow {
-  int64_t on_time = 0, all = 0, settled = 0, results = 0, online = 0, received = 0, content = 0, carried = 0, digitised = 0;
+  int64_t on_time = 0, all = 0, settled = 0, results = 0, online = 0, received = 0, content = 0, carried = 0, digitised = 0, reused = 0;
 };
 
 Result<Slow> CountSlowly(db::Database& database, const std::string& from, const std::string& to) {
@@ -44,6 +44,7 @@ Result<Slow> CountSlowly(db::Database& database, const std::string& from, const 
       TINHSO_ASSIGN(auto result, tx.QueryOne("SELECT verify_code FROM dossier_result WHERE authority_id = $1 AND dossier_id = $2", {d.Int(0), d.Int(1)}));
       TINHSO_ASSIGN(auto paper, tx.QueryOne("SELECT file_id FROM dossier_file WHERE authority_id = $1 AND dossier_id = $2 LIMIT 1", {d.Int(0), d.Int(1)}));
       TINHSO_ASSIGN(auto score, tx.QueryOne("SELECT score FROM dossier_rating WHERE authority_id = $1 AND dossier_id = $2", {d.Int(0), d.Int(1)}));
+      TINHSO_ASSIGN(auto again, tx.QueryOne("SELECT paper_id FROM dossier_paper WHERE authority_id = $1 AND dossier_id = $2 AND source_dossier_code <> '' LIMIT 1", {d.Int(0), d.Int(1)}));
       const bool overdue = supplements > 1 || (!due.empty() && (finished.empty() ? to : finished) > due);
       const bool late = overdue && (settled || (finished.empty() && now != 5 && now != 6));
       if (!late) ++out.on_time;
@@ -53,6 +54,7 @@ Result<Slow> CountSlowly(db::Database& database, const std::string& from, const 
       ++out.settled;
       if (result) ++out.results;
       if (result && paper) ++out.digitised;
+      if (again) ++out.reused;
       if (!late && (!score || score->Int(0) > 2)) ++out.content;
     }
     return Ok();
@@ -91,6 +93,7 @@ TEST_P(SimulateTest, AMonthOfAProvinceClosesAndProves) {
       EXPECT_EQ(fast->at("electronic_results"), Ratio(slow->results, slow->settled)) << from;
       EXPECT_EQ(fast->at("online_dossiers"), Ratio(slow->online, slow->received)) << from;
       EXPECT_EQ(fast->at("satisfied"), Ratio(slow->content, slow->settled)) << from;
+      EXPECT_EQ(fast->at("reused"), Ratio(slow->reused, slow->settled)) << from;
       EXPECT_EQ(fast->at("digitised"), Ratio(slow->digitised, slow->settled)) << from;
     }
     return Ok();

@@ -42,6 +42,7 @@ struct EarlierStanding {
 struct FactExtras {
   bool has_result = false;        // an electronic result was issued
   bool has_files = false;         // a submitted paper has a file
+  bool reused = false;            // a submitted paper was taken from an earlier dossier
   int64_t score = 0;              // 1–5; 0 = not rated
 };
 

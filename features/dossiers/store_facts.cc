@@ -47,6 +47,8 @@ constexpr db::Sql kStandingsOn = R"sql(
 #define EXTRAS \
   "CASE WHEN EXISTS (SELECT 1 FROM dossier_result r WHERE r.authority_id = f.authority_id AND r.dossier_id = f.dossier_id) THEN 1 ELSE 0 END, " \
   "CASE WHEN EXISTS (SELECT 1 FROM dossier_file p WHERE p.authority_id = f.authority_id AND p.dossier_id = f.dossier_id) THEN 1 ELSE 0 END, " \
+  "CASE WHEN EXISTS (SELECT 1 FROM dossier_paper q WHERE q.authority_id = f.authority_id AND q.dossier_id = f.dossier_id AND " \
+  "q.source_dossier_code <> '') THEN 1 ELSE 0 END, " \
   "COALESCE((SELECT score FROM dossier_rating s WHERE s.authority_id = f.authority_id AND s.dossier_id = f.dossier_id), 0) FROM dossier_fact f "
 constexpr db::Sql kExtras = "SELECT f.dossier_id, " EXTRAS "WHERE f.authority_id = $1 AND f.dossier_id = $2";
 constexpr db::Sql kAllExtras = "SELECT f.dossier_id, " EXTRAS "WHERE f.authority_id = $1 AND f.finished_day >= $2 AND f.filed_day <= $3";
@@ -98,7 +100,7 @@ class StandingsOn {
   std::unordered_map<int64_t, EarlierStanding> earlier_;
 };
 
-FactExtras ReadExtras(const db::Row& row) { return {row.Int(1) != 0, row.Int(2) != 0, row.Int(3)}; }
+FactExtras ReadExtras(const db::Row& row) { return {row.Int(1) != 0, row.Int(2) != 0, row.Int(3) != 0, row.Int(4)}; }
 
 }  // namespace
 

@@ -11,6 +11,7 @@ const std::map<std::string, Measure, std::less<>>& Measures() {
       {"online_dossiers", Measure::kOnlineDossiers},
       {"electronic_results", Measure::kElectronicResults},
       {"digitised", Measure::kDigitised},
+      {"reused", Measure::kReused},
       {"satisfied", Measure::kSatisfied},
       {"procedures_online", Measure::kProceduresOnline},
       {"procedures_complete", Measure::kProceduresComplete},
@@ -98,7 +99,7 @@ Result<Definition> ReadDefinition(const json::value& file, std::string_view on) 
 
 bool OfDossiers(Measure measure) {
   return measure == Measure::kOnTime || measure == Measure::kOnlineDossiers || measure == Measure::kElectronicResults ||
-         measure == Measure::kDigitised || measure == Measure::kSatisfied;
+         measure == Measure::kDigitised || measure == Measure::kReused || measure == Measure::kSatisfied;
 }
 
 Part PartOf(Measure measure, CellSet cells, const dossiers::FactExtras& extras) {
@@ -111,6 +112,7 @@ Part PartOf(Measure measure, CellSet cells, const dossiers::FactExtras& extras) 
     case Measure::kOnlineDossiers: return part(received, (cells & Bit(kReceivedOnline)) != 0 && (!settled || extras.has_result));
     case Measure::kElectronicResults: return part(settled, extras.has_result);
     case Measure::kDigitised: return part(settled, extras.has_result && extras.has_files);
+    case Measure::kReused: return part(settled, extras.reused);
     // Neither late nor marked 1 or 2 of 5.
     case Measure::kSatisfied: return part(settled, (cells & Bit(kSettledLate)) == 0 && (extras.score == 0 || extras.score > 2));
     default: return Part::kNotCounted;

@@ -11,7 +11,7 @@
 namespace tinhso::reports {
 
 // What is counted. Of dossiers one by one, so that each number opens to them; or of procedures.
-enum class Measure { kNone, kOnTime, kOnlineDossiers, kElectronicResults, kDigitised, kSatisfied, kProceduresOnline, kProceduresComplete, kServicesUsed };
+enum class Measure { kNone, kOnTime, kOnlineDossiers, kElectronicResults, kDigitised, kReused, kSatisfied, kProceduresOnline, kProceduresComplete, kServicesUsed };
 
 struct Component {
   std::string id;

@@ -83,13 +83,16 @@ TEST(Index766, WhatCountsAsGood) {
   EXPECT_EQ(PartOf(kOnTime, online | Bit(kWithdrawn), {}), Part::kGood);    // counts as on time
   EXPECT_EQ(PartOf(kOnTime, Bit(kWaiting) | Bit(kFiled), {}), Part::kNotCounted);
   EXPECT_EQ(PartOf(kOnlineDossiers, online | settled, {}), Part::kCounted); // a paper result
-  EXPECT_EQ(PartOf(kOnlineDossiers, online | settled, {true, false, 0}), Part::kGood);
-  EXPECT_EQ(PartOf(kOnlineDossiers, Bit(kCarriedOver) | settled, {true, true, 5}), Part::kNotCounted);
-  EXPECT_EQ(PartOf(kDigitised, online | settled, {true, false, 0}), Part::kCounted);
-  EXPECT_EQ(PartOf(kDigitised, online | settled, {true, true, 0}), Part::kGood);
-  EXPECT_EQ(PartOf(kSatisfied, online | settled, {true, true, 2}), Part::kCounted);
-  EXPECT_EQ(PartOf(kSatisfied, online | settled, {true, true, 0}), Part::kGood);
-  EXPECT_EQ(PartOf(kSatisfied, online | late, {true, true, 5}), Part::kCounted);
+  EXPECT_EQ(PartOf(kOnlineDossiers, online | settled, {true, false, false, 0}), Part::kGood);
+  EXPECT_EQ(PartOf(kOnlineDossiers, Bit(kCarriedOver) | settled, {true, true, false, 5}), Part::kNotCounted);
+  EXPECT_EQ(PartOf(kDigitised, online | settled, {true, false, false, 0}), Part::kCounted);
+  EXPECT_EQ(PartOf(kDigitised, online | settled, {true, true, false, 0}), Part::kGood);
+  EXPECT_EQ(PartOf(kReused, online | settled, {true, true, false, 0}), Part::kCounted);
+  EXPECT_EQ(PartOf(kReused, online | settled, {true, true, true, 0}), Part::kGood);
+  EXPECT_EQ(PartOf(kReused, online | Bit(kInProgressWithin), {false, true, true, 0}), Part::kNotCounted);
+  EXPECT_EQ(PartOf(kSatisfied, online | settled, {true, true, false, 2}), Part::kCounted);
+  EXPECT_EQ(PartOf(kSatisfied, online | settled, {true, true, false, 0}), Part::kGood);
+  EXPECT_EQ(PartOf(kSatisfied, online | late, {true, true, false, 5}), Part::kCounted);
 }
 
 }  // namespace

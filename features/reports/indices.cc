@@ -46,7 +46,8 @@ Result<std::map<Measure, Ratio>> Service::Impl::Measure766(const Asked& asked) c
     std::unordered_map<int64_t, FactExtras> extras;
     bool loaded = false;
   };
-  static constexpr Measure kOfDossiers[] = {Measure::kOnTime, Measure::kOnlineDossiers, Measure::kElectronicResults, Measure::kDigitised, Measure::kSatisfied};
+  static constexpr Measure kOfDossiers[] = {Measure::kOnTime, Measure::kOnlineDossiers, Measure::kElectronicResults, Measure::kDigitised,
+                                            Measure::kReused, Measure::kSatisfied};
   std::vector<Counted> counted(asked.authorities.size());
   Status failed = Ok();
   std::mutex failed_mutex;
