@@ -145,16 +145,16 @@ TEST_P(MergerTest, ThePreviewListsEverythingAndChangesNothing) {
   auto body = Json(response);
   std::map<std::string, int64_t> parts;
   for (const auto& part : body["parts"].as_array()) parts[json::GetText(part.as_object(), "part")] = json::GetInt(part.as_object(), "count");
-  EXPECT_EQ(parts["assignments"], 11);
+  EXPECT_EQ(parts["assignments"], 13);
   EXPECT_GT(parts["inbox"], 0);
   EXPECT_GT(parts["dossiers"], 0);
   EXPECT_GT(parts["results"], 0);
   EXPECT_GT(parts["number_series"], 0);
   EXPECT_EQ(parts["areas"], 2);
-  // Both communes have a desk and three divisions of the same names: the new one gets each once.
+  // Both communes have a desk, three divisions and police of the same names: the new one gets each once.
   std::set<std::string> to;
   for (const auto& unit : body["plan"].as_object()["units"].as_array()) to.insert(json::GetText(unit.as_object(), "to_code"));
-  EXPECT_EQ(to, (std::set<std::string>{"H12.190", "H12.190.01", "H12.190.02", "H12.190.03", "H12.190.04"}));
+  EXPECT_EQ(to, (std::set<std::string>{"H12.190", "H12.190.01", "H12.190.02", "H12.190.03", "H12.190.04", "H12.190.05"}));
   EXPECT_NE(response.body.find("Trung tâm Phục vụ hành chính công phường Cà Mau"), std::string::npos);
   EXPECT_EQ(Unit(kNew), nullptr);
   EXPECT_TRUE(Unit(kOld)->valid_to_on.empty());
