@@ -53,6 +53,7 @@ std::span<const db::Placement> DistributionExceptions() {
       {"file_upload", "", "read with the file"},
       {"notice_settings", "", "found by the word in an unsubscribe link before the account is known"},
       // a person's own view
+      {"account_mention", "account_id", "where an officer was mentioned, across units"},
       {"audit_seen", "person_id", "what a person was shown in, across units"},
       {"notice", "account_id", "a person's own notices"},
       {"notice_address", "account_id", "a person's own addresses"},

@@ -10,6 +10,7 @@ const suites = {
     './api/delegation.mjs',
     './api/handing.mjs',
     './api/joint.mjs',
+    './api/day.mjs',
     './api/reports.mjs',
     './api/counter.mjs',
     './api/permission_matrix.mjs',

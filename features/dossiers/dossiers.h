@@ -38,6 +38,11 @@ inline constexpr size_t kPapersMax = 60;
 inline constexpr size_t kFilesPerPaperMax = 20;
 inline constexpr size_t kReasonLengthMax = 2000;
 inline constexpr size_t kRegisterRowsMax = 1000;
+inline constexpr size_t kNoteLengthMax = 2000;  // of an internal note
+inline constexpr size_t kMentionsMax = 10;      // people mentioned in one
+inline constexpr size_t kNotesMax = 500;        // of one dossier
+inline constexpr size_t kNotePeopleMax = 200;   // offered to be mentioned
+inline constexpr int kWorkTimesDays = 30;
 inline constexpr size_t kStoreDossiersMax = 100;   // newest dossiers whose papers a person's store shows
 inline constexpr int kConsentDaysMax = 366;        // how old a consent may be when a dossier is filed with it
 
@@ -206,6 +211,31 @@ class Service {
   // What another system is told of a dossier. kNotFound "dossier_not_found".
   Result<Shared> Share(int64_t authority_id, int64_t dossier_id) const;
 
+  // Internal notes (ghi chú nội bộ): what officers who see a dossier write to each other about it. Append-only; the author may withdraw
+  // one, which stays and is struck through. Never for the applicant, even where he is an officer; in no paper and no exchange.
+  // Errors: kNotFound "dossier_not_found", "note_not_found"; kInvalid "mention_unknown"; kConflict "notes_full", "note_not_yours".
+  struct NoteParams {
+    std::string dossier_code, text;
+    std::vector<int64_t> mentions;  // accounts of the units that handle it: each is told
+  };
+  Result<std::string> Notes(std::string_view dossier_code, const http::Principal& who);
+  Result<std::string> AddNote(const NoteParams& params, const http::Principal& who);
+  Result<std::string> WithdrawNote(std::string_view dossier_code, int64_t note_id, const http::Principal& who);
+  // Whom a note may mention.
+  Result<json::object> NotePeople(std::string_view dossier_code, const http::Principal& who);
+  // Where the caller was mentioned, newest first, until he says he is done with it.
+  Result<std::string> Mentions(const std::string& cursor, int64_t limit, const http::Principal& who);
+  Status FinishMention(int64_t note_id, const http::Principal& who);
+  // What the caller's unit (for a leader: his office) sent away and waits for, the longest first.
+  struct WaitingParams {
+    std::string kind, cursor;  // "supplement", "payment", "unit", "agency"
+    bool mine = false;         // only what the caller sent away
+    int64_t limit = 50;
+  };
+  Result<std::string> Waiting(const WaitingParams& params, const http::Principal& who);
+  // Mean working time of the office by person and by procedure, over its dossiers finished in the last kWorkTimesDays.
+  Result<json::object> WorkTimes(const http::Principal& who);
+
   // For the preview of a merger: what an authority has, and a few of it by name.
   struct Holdings {
     int64_t count = 0;
@@ -284,6 +314,7 @@ class Service {
   struct Impl;
 
  private:
+  void AddDayRoutes(std::vector<http::Route>& routes);
   std::unique_ptr<Impl> impl_;
 };
 

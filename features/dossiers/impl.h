@@ -130,6 +130,15 @@ struct Service::Impl {
   Status FollowJoint(store::Key key) const;
   Status ReleasePart(db::Tx& tx, store::Dossier d, const store::JointPart& part, const Loaded& awaited) const;
 
+  // notes.cc
+  struct Handler {
+    int64_t account_id = 0;
+    std::string full_name, unit_name, role;
+  };
+  Result<store::Dossier> FindAsOfficer(db::Tx& tx, int64_t authority_id, std::string_view dossier_code, const http::Principal& who) const;
+  // Officers of the units that handle it, without their names.
+  Result<std::vector<Handler>> HandlersOf(db::Tx& tx, const store::Dossier& d) const;
+
   // papers_once.cc
   struct Reused {
     store::PaperFile file;
@@ -179,6 +188,10 @@ struct Service::Impl {
   void EnterStep(store::Dossier& d, const workflow::State& state, TimeUs now_us) const;
   // What is wrong with a day given by a letter of apology, "" when nothing: later than the present one, worked, within the limit.
   std::string CheckNewDue(const store::Dossier& d, const std::string& due_on) const;
+
+  // waiting.cc: what a unit waits for while the dossier is in a state, "" when nothing; the row follows each step.
+  const char* WaitingKind(const store::Dossier& d, const workflow::Workflow& flow, const workflow::State& state) const;
+  Status FollowWaiting(db::Tx& tx, const store::Dossier& d, const Move& move, const workflow::State& from, const store::Event& event) const;
 
   // recompute.cc
   // Works the due dates of an authority's open dossiers out again after the calendar of `on` changed; each that moves gets an

@@ -238,6 +238,7 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
   }
 
   TINHSO_TRY(PutInbox(tx, d, move.flow, move.filing));
+  TINHSO_TRY(FollowWaiting(tx, d, move, *from, event));
   // Who gets it next should not have to look for it.
   if (!state->final && (!advanced.same_holder || move.by_applicant))
     TINHSO_TRY(jobs::Enqueue(tx,

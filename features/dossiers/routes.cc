@@ -281,6 +281,7 @@ std::vector<http::Route> Service::Routes() {
   get("/api/v1/verify/{verify_code}", "public", [this](http::Request& r) -> Result<http::Response> {
     return Answer(Verify(r.Param("verify_code")));
   });
+  AddDayRoutes(routes);
   return routes;
 }
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "kernel/notify/notify.h"
 #include "store.h"
+#include "views.h"
 
 namespace tinhso::inbox {
 namespace {
@@ -16,18 +17,20 @@ namespace {
 constexpr int64_t kPageItemsMax = 100;
 constexpr int64_t kPageItemsDefault = 50;
 constexpr size_t kQueryLengthMax = 100;
+constexpr size_t kTitleLengthMax = 1000;
 constexpr int kSoonDays = 3;         // calendar days
 constexpr int kSoonWorkingDays = 2;
 
 struct Limits {
-  TimeUs late_before_us;  // due before this moment = late
+  TimeUs late_before_us;   // due before this moment = late
+  TimeUs today_before_us;  // … and not before this one = not today
   TimeUs soon_before_us;  // due before this moment = soon
 };
 
 Limits LimitsAt(const calendar::Calendar& calendar, TimeUs now_us) {
   Date today = LocalDate(now_us);
   Date soon = std::max(AddDays(today, kSoonDays), calendar.AddWorkingDays(today, kSoonWorkingDays));
-  return {FromLocal(today, 0), FromLocal(AddDays(soon, 1), 0)};
+  return {FromLocal(today, 0), FromLocal(AddDays(today, 1), 0), FromLocal(AddDays(soon, 1), 0)};
 }
 
 const char* WordOf(const Limits& limits, TimeUs due_at_us) {
@@ -129,6 +132,20 @@ void WriteItem(json::Writer& out, const Item& item, const Limits& limits, const 
   out.Text("deadline", WordOf(limits, item.due_at_us)).EndObject();
 }
 
+// One page of `limit`, of which one more was read.
+http::Response PageOf(std::vector<Item> items, int64_t limit, store::Sort sort, const Limits& limits, const orgs::Snapshot& units, const http::Principal& who) {
+  const bool more = static_cast<int64_t>(items.size()) > limit;
+  if (more) items.resize(static_cast<size_t>(limit));
+  json::Writer out(256 + items.size() * 512);
+  out.BeginObject().Array("items");
+  for (const Item& item : items) WriteItem(out, item, limits, units.ById(item.unit_id), who.HolderAccountId());
+  out.EndArray();
+  if (more) out.Text("next_cursor", CursorAfter(items.back(), sort));
+  else out.Null("next_cursor");
+  out.EndObject();
+  return http::Response::Bytes(out.Take(), "application/json");
+}
+
 Result<http::Response> ListInbox(const Edge& edge, http::Request& request) {
   const http::Principal& who = *request.principal;
   auto snapshot = edge.orgs.snapshot();
@@ -146,16 +163,7 @@ Result<http::Response> ListInbox(const Edge& edge, http::Request& request) {
 
   TINHSO_ASSIGN(auto items,
                 edge.database.Read([&](db::Tx& tx) { return store::Page(tx, filter, sort, after, limit + 1); }));
-  const bool more = static_cast<int64_t>(items.size()) > limit;
-  if (more) items.resize(limit);
-  json::Writer out(256 + items.size() * 512);
-  out.BeginObject().Array("items");
-  for (const Item& item : items) WriteItem(out, item, limits, snapshot->ById(item.unit_id), who.HolderAccountId());
-  out.EndArray();
-  if (more) out.Text("next_cursor", CursorAfter(items.back(), sort));
-  else out.Null("next_cursor");
-  out.EndObject();
-  return http::Response::Bytes(out.Take(), "application/json");
+  return PageOf(std::move(items), limit, sort, limits, *snapshot, who);
 }
 
 // Open work of the assignments delegated to the caller that he is not acting under now.
@@ -206,6 +214,49 @@ Result<http::Response> CountInbox(const Edge& edge, http::Request& request) {
   }
   return http::Response::Json(json::object{{"total", total}, {"late", late}, {"soon", soon}, {"ok", ok}, {"none", none},
                                            {"mine", mine}, {"states", std::move(states)}, {"delegated", std::move(delegated)}});
+}
+
+// Everything open in the office, by who has it and what it is about: what a board of load is made of.
+Result<http::Response> OfficeLoad(const Edge& edge, http::Request& request) {
+  const http::Principal& who = *request.principal;
+  const Limits limits = LimitsAt(edge.orgs.snapshot()->CalendarOf(who.unit_id), edge.clock.NowUs());
+  TINHSO_ASSIGN(auto counts, edge.database.Read([&](db::Tx& tx) {
+    return store::Load(tx, who.authority_id, {limits.late_before_us, limits.today_before_us, limits.soon_before_us});
+  }));
+  json::Writer out(256 + counts.size() * 160);
+  out.BeginObject().Array("items");
+  for (const auto& count : counts) {
+    out.BeginObject().Text("account_id", count.account_id == 0 ? "" : std::to_string(count.account_id)).Text("full_name", count.account_id == 0 ? "" : count.full_name);
+    out.Text("title", count.title).Int("total", count.total).Int("late", count.late).Int("today", count.today).Int("soon", count.soon).EndObject();
+  }
+  out.EndArray().EndObject();
+  return http::Response::Bytes(out.Take(), "application/json");
+}
+
+Result<http::Response> ListOffice(const Edge& edge, http::Request& request) {
+  const http::Principal& who = *request.principal;
+  auto snapshot = edge.orgs.snapshot();
+  const Limits limits = LimitsAt(snapshot->CalendarOf(who.unit_id), edge.clock.NowUs());
+  TINHSO_ASSIGN(int64_t limit, request.QueryInt("limit", 1, kPageItemsMax, kPageItemsDefault));
+  TINHSO_ASSIGN(store::After after, AfterOf(request.Query("cursor"), store::Sort::kDue));
+  store::OfficeFilter filter;
+  filter.authority_id = who.authority_id;
+  filter.due_to_us = std::numeric_limits<int64_t>::max();
+  const std::string_view due = request.Query("due");
+  if (due == "late") filter.due_to_us = limits.late_before_us;
+  else if (due == "today") filter.due_from_us = limits.late_before_us, filter.due_to_us = limits.today_before_us;
+  else if (due == "soon") filter.due_from_us = limits.today_before_us, filter.due_to_us = limits.soon_before_us;
+  else if (!due.empty()) return FieldInvalid("?due", "field_option_unknown");
+  filter.title = std::string(request.Query("title"));
+  if (text::Length(filter.title) > kTitleLengthMax) return FieldInvalid("?title", "text_too_long");
+  const std::string_view account = request.Query("account_id");
+  if (account == "nobody") {
+    filter.account_id = 0;
+  } else if (!account.empty()) {
+    TINHSO_ASSIGN(filter.account_id, request.QueryInt("account_id", 1, INT64_MAX, 0));
+  }
+  TINHSO_ASSIGN(auto items, edge.database.Read([&](db::Tx& tx) { return store::OfficePage(tx, filter, after, limit + 1); }));
+  return PageOf(std::move(items), limit, store::Sort::kDue, limits, *snapshot, who);
 }
 
 // Open work by the authority it was filed with. The whole tree for who administers or leads at its root, else one's own authority.
@@ -286,14 +337,20 @@ const char* DeadlineOf(const calendar::Calendar& calendar, TimeUs due_at_us, Tim
 
 std::vector<http::Route> Routes(db::Database& database, const Clock& clock, orgs::Service& orgs, identity::Service& identity) {
   Edge edge{database, clock, orgs, identity};
-  return {
+  std::vector<http::Route> routes = {
       {"GET", "/api/v1/inbox", "inbox.read", "", http::BodyKind::kNone,
        [edge](http::Request& request) { return ListInbox(edge, request); }},
       {"GET", "/api/v1/inbox/counts", "inbox.read", "", http::BodyKind::kNone,
        [edge](http::Request& request) { return CountInbox(edge, request); }},
+      {"GET", "/api/v1/inbox/load", "dossier.assign", "", http::BodyKind::kNone,
+       [edge](http::Request& request) { return OfficeLoad(edge, request); }},
+      {"GET", "/api/v1/inbox/office", "dossier.assign", "", http::BodyKind::kNone,
+       [edge](http::Request& request) { return ListOffice(edge, request); }},
       {"GET", "/api/v1/inbox/by-unit", "reports.read", "", http::BodyKind::kNone,
        [edge](http::Request& request) { return CountByUnit(edge, request); }},
   };
+  AddViewRoutes(routes, database, clock);
+  return routes;
 }
 
 }  // namespace tinhso::inbox

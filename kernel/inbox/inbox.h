@@ -66,6 +66,9 @@ const char* DeadlineOf(const calendar::Calendar& calendar, TimeUs due_at_us, Tim
 Result<int64_t> WarnOfDeadlines(db::Database& database, const Clock& clock, orgs::Service& orgs, identity::Service& identity);
 
 // GET /api/v1/inbox?q=&state=&deadline=&sort=&mine=&cursor=&limit= and GET /api/v1/inbox/counts: the caller's unit and roles only.
+// GET /api/v1/inbox/load and GET /api/v1/inbox/office?account_id=&title=&due=&cursor=&limit=: everything open in the caller's office, as
+// counts by who has it and what it is about, and the items behind one.
+// /api/v1/inbox/views: named filters, one's own and those shared with the office.
 // GET /api/v1/inbox/by-unit?frame=: open work by the authority it was filed with, as it was then or as it is now.
 // Work of assignments delegated to the caller is counted beside his own; he switches to the assignment to see it.
 std::vector<http::Route> Routes(db::Database& database, const Clock& clock, orgs::Service& orgs, identity::Service& identity);

@@ -67,6 +67,19 @@ constexpr db::Sql kHeld = R"sql(
 constexpr db::Sql kCountsByUnit = R"sql(
   SELECT subject_authority_id, COUNT(*), SUM(CASE WHEN due_at_us < $2 THEN 1 ELSE 0 END)
   FROM inbox_item WHERE authority_id = $1 OR $1 = 0 GROUP BY subject_authority_id ORDER BY subject_authority_id)sql";
+constexpr db::Sql kLoad = R"sql(
+  SELECT assignee_account_id, MAX(assignee_name), title, COUNT(*),
+         SUM(CASE WHEN due_at_us < $2 THEN 1 ELSE 0 END),
+         SUM(CASE WHEN due_at_us >= $2 AND due_at_us < $3 THEN 1 ELSE 0 END),
+         SUM(CASE WHEN due_at_us >= $3 AND due_at_us < $4 THEN 1 ELSE 0 END)
+  FROM inbox_item WHERE authority_id = $1 GROUP BY assignee_account_id, title ORDER BY assignee_account_id, title)sql";
+constexpr db::Sql kOfficePage = R"sql(
+  SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
+         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id, step_due_at_us
+  FROM inbox_item
+  WHERE authority_id = $1 AND (assignee_account_id = $2 OR $2 = -1) AND (title = $3 OR $3 = '') AND due_at_us >= $4 AND due_at_us < $5
+    AND (due_at_us, item_id) > ($6, $7)
+  ORDER BY due_at_us, item_id LIMIT $8)sql";
 constexpr db::Sql kUnwarned = R"sql(
   SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
          unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id, step_due_at_us,
@@ -161,6 +174,21 @@ Result<int64_t> CountHeld(db::Tx& tx, Holder holder) {
 
 Result<std::vector<Item>> Held(db::Tx& tx, Holder holder, int64_t limit) {
   TINHSO_ASSIGN(auto rows, tx.Query(kHeld, {holder.authority_id, holder.unit_id, limit}));
+  std::vector<Item> out;
+  for (const auto& row : rows) out.push_back(ItemOf(row));
+  return out;
+}
+
+Result<std::vector<LoadCount>> Load(db::Tx& tx, int64_t authority_id, const LoadLimits& limits) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kLoad, {authority_id, limits.late_before_us, limits.today_before_us, limits.soon_before_us}));
+  std::vector<LoadCount> out;
+  for (const auto& row : rows) out.push_back({row.Int(0), row.Text(1), row.Text(2), row.Int(3), row.Int(4), row.Int(5), row.Int(6)});
+  return out;
+}
+
+Result<std::vector<Item>> OfficePage(db::Tx& tx, const OfficeFilter& filter, const After& after, int64_t limit) {
+  TINHSO_ASSIGN(auto rows, tx.Query(kOfficePage, {filter.authority_id, filter.account_id, filter.title, filter.due_from_us, filter.due_to_us,
+                                                  after.key_us, after.item_id, limit}));
   std::vector<Item> out;
   for (const auto& row : rows) out.push_back(ItemOf(row));
   return out;

@@ -52,6 +52,25 @@ Result<std::vector<Item>> UnwarnedSteps(db::Tx& tx, TimeUs now_us, TimeUs ahead_
 Result<bool> SetWarned(db::Tx& tx, const Item& item, int warned);
 Result<bool> SetStepWarned(db::Tx& tx, const Item& item, int warned);
 
+// Open work of an authority by who has it (0 = nobody yet) and what it is about.
+struct LoadCount {
+  int64_t account_id = 0;
+  std::string full_name, title;
+  int64_t total = 0, late = 0, today = 0, soon = 0;
+};
+// late: before `late_before_us`; today: before `today_before_us`; soon: before `soon_before_us`.
+struct LoadLimits {
+  TimeUs late_before_us, today_before_us, soon_before_us;
+};
+Result<std::vector<LoadCount>> Load(db::Tx& tx, int64_t authority_id, const LoadLimits& limits);
+// Its items, nearest deadline first. account_id -1 and "" do not restrict.
+struct OfficeFilter {
+  int64_t authority_id = 0, account_id = -1;
+  std::string title;
+  TimeUs due_from_us = 0, due_to_us = 0;  // half-open
+};
+Result<std::vector<Item>> OfficePage(db::Tx& tx, const OfficeFilter& filter, const After& after, int64_t limit);
+
 struct StateCount {
   std::string state;
   int64_t national_state = 0, late = 0, soon = 0, ok = 0, none = 0, mine = 0, total = 0;

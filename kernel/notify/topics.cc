@@ -12,7 +12,7 @@ const std::vector<Topic>& Topics() {
                                             "dossier.refer", "dossier.answer_referral", "dossier.return_for_rework",
                                             "dossier.supplement", "dossier.withdraw", "dossier.calendar_changed", "dossier.extend", "dossier.joint_ready", "dossier.fee_paid", "dossier.fee_refunded"}},
       {"deadline", true, "now", "off", {"dossier.due_soon", "dossier.overdue", "dossier.step_due_soon", "dossier.step_overdue"}},
-      {"work", true, "digest", "off", {"dossier.new"}},
+      {"work", true, "digest", "off", {"dossier.new", "dossier.mentioned"}},
       {"rating", true, "off", "off", {"dossier.rated"}},
   };
   return topics;

@@ -18,6 +18,6 @@ export const load: PageLoad = async ({ url, depends }) => {
     mine: asked.get('cua-toi') === '1' ? ('1' as const) : undefined,
     limit: kPage
   };
-  const [list, counts] = await orPageError(Promise.all([take(api.GET('/api/v1/inbox', { params: { query } })), take(api.GET('/api/v1/inbox/counts'))]), url);
-  return { list, counts, query };
+  const [list, counts, views] = await orPageError(Promise.all([take(api.GET('/api/v1/inbox', { params: { query } })), take(api.GET('/api/v1/inbox/counts')), take(api.GET('/api/v1/inbox/views'))]), url);
+  return { list, counts, views, query };
 };

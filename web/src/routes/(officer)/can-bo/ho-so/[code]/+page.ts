@@ -1,8 +1,8 @@
-import { api, take } from '$lib/api/client';
+import { loadDossier } from '$lib/officer/dossier';
 import { orPageError } from '$lib/officer/load';
 import type { PageLoad } from './$types';
 
 export const load: PageLoad = async ({ params, url, depends }) => {
   depends('app:dossier');
-  return { dossier: await orPageError(take(api.GET('/api/v1/dossiers/{dossier_code}', { params: { path: { dossier_code: params.code } } })), url) };
+  return { ...(await orPageError(loadDossier(params.code), url)), part: url.searchParams.get('phan') ?? '' };
 };
