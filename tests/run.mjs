@@ -56,6 +56,7 @@ const suites = {
     './e2e/units.mjs',
     './e2e/persons.mjs',
     './e2e/figures.mjs',
+    './e2e/day.mjs',
     './e2e/security.mjs',
     './e2e/screens.mjs',
     './e2e/citizen.mjs',

@@ -97,7 +97,7 @@ rule('migrations use BIGINT, INTEGER and TEXT only; authority_id comes first in 
     const sql = read(f).replace(/--[^\n]*/g, '');
     if (/\b(SERIAL|BOOLEAN|TIMESTAMP|DATE|JSONB?|REAL|NUMERIC|VARCHAR|AUTOINCREMENT|TRIGGER|SEQUENCE|BLOB|BYTEA)\b/i.test(sql)) out.push(`${f}: a type or object outside the rules`);
     for (const t of sql.matchAll(/CREATE TABLE (?:IF NOT EXISTS )?(\w+) \(([\s\S]*?)\n\)/g)) {
-      if (!/\bauthority_id\b/.test(t[2]) || /person_id BIGINT NOT NULL,\s/.test(t[2].trimStart().slice(0, 30))) continue;
+      if (!/\bauthority_id\b/.test(t[2]) || /(person|account)_id BIGINT NOT NULL,\s/.test(t[2].trimStart().slice(0, 30))) continue;
       const pk = /PRIMARY KEY \(([^)]*)\)/.exec(t[2]);
       if (pk && !pk[1].trim().startsWith('authority_id')) out.push(`${f}: ${t[1]}: PRIMARY KEY (${pk[1]})`);
     }
