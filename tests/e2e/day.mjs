@@ -14,6 +14,40 @@ async function filed() {
   return answer.body.dossier_code;
 }
 
+test('day: beside the list stands the dossier of the row one is at, and the choice is kept', async () => {
+  for (let i = 0; i < 2; i++) await filed();
+  const desk = await newPerson({ width: 1280, height: 900 });
+  const { page } = desk;
+  await signIn(desk, 'mot-cua');
+  await page.getByRole('button', { name: 'Xem hồ sơ cạnh danh sách' }).click();
+  const beside = page.getByRole('region', { name: 'Hồ sơ đang chọn' });
+  await expect(beside).toContainText('Chưa chọn hồ sơ nào');
+  const codes = await page.locator('a.item .code').allTextContents();
+  await page.keyboard.press('j');
+  await expect(beside).toContainText(codes[0]);
+  await page.keyboard.press('j');
+  await expect(beside).toContainText(codes[1]);
+  await expect(page.locator('a.item[aria-current]')).toContainText(codes[1]);
+  await judge(desk, '90-split', { pictures: false });
+  await page.keyboard.press('k');
+  await expect(beside).toContainText(codes[0]);
+  await page.locator('a.item').nth(1).click();
+  await expect(beside).toContainText(codes[1]);
+  await beside.getByRole('button', { name: 'Tiếp nhận hồ sơ' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Tiếp nhận hồ sơ' }).click();
+  await expect(page.locator('a.item').filter({ hasText: codes[1] })).toHaveCount(0);
+  await page.reload();
+  await expect(beside).toBeVisible();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(new RegExp(`/can-bo/ho-so/${codes[0]}`));
+  // A narrow window has no room for both.
+  await page.goBack();
+  await page.setViewportSize({ width: 1000, height: 800 });
+  await expect(beside).toHaveCount(0);
+  await close(desk);
+}, kTimeout);
+
 for (const width of [1280, 390]) {
   test(`day: a colleague is mentioned by keyboard, is told, and is done with it, ${width} px`, async () => {
     const code = await filed();

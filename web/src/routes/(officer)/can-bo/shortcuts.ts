@@ -16,3 +16,20 @@ export function setShortcuts(on: boolean): void {
     // Kept for this page only.
   }
 }
+
+const kSplit = 'tinhso.split';
+/** Whether the dossier stands beside the list, on this device. */
+export function splitOn(): boolean {
+  try {
+    return localStorage.getItem(kSplit) === '1';
+  } catch {
+    return false;
+  }
+}
+export function setSplit(on: boolean): void {
+  try {
+    localStorage.setItem(kSplit, on ? '1' : '0');
+  } catch {
+    // Without storage it holds until the page is left.
+  }
+}
