@@ -135,6 +135,12 @@ int main(int argc, char** argv) {
   CLI::App* ledger_check = ledger->add_subcommand(
       "check", "Đối chiếu sổ cái với hóa đơn, báo có, biên lai / hold the ledger to invoices, credits and receipts");
   add_common(ledger_check);
+  CLI::App* ledger_import = ledger->add_subcommand(
+      "import", "Nhập sao kê ngân hàng (CSV, camt.053, camt.054) / read in a bank's statement file");
+  std::string statement_file, statement_account;
+  ledger_import->add_option("file", statement_file, "Tệp / file")->required();
+  ledger_import->add_option("--account", statement_account, "Số tài khoản, khi tệp không ghi / account number, when the file does not say");
+  add_common(ledger_import);
 
   SimulateOptions simulated;
   std::string simulate_from;
@@ -250,6 +256,13 @@ int main(int argc, char** argv) {
   audit_erase->add_option("--account", erase.account_id, "Mã tài khoản / account id");
   audit_erase->add_option("--basis", erase.basis, "Căn cứ: văn bản, yêu cầu / why: document, request")->required();
 
+  CLI::App* secrets = app.add_subcommand("secrets", "Bí mật niêm phong trong cơ sở dữ liệu / secrets sealed in the database");
+  secrets->require_subcommand(1);
+  CLI::App* secrets_rotate = secrets->add_subcommand("rotate-key", "Đổi khóa niêm phong, niêm lại tất cả / give them a new key, seal all of them anew");
+  bool secret_key_lost = false;
+  secrets_rotate->add_flag("--lost", secret_key_lost, "Tệp khóa đã mất: bắt đầu khóa mới / the key file is lost: begin a new one");
+  add_common(secrets_rotate);
+
   CLI::App* version = app.add_subcommand("version", "Phiên bản / version");
 
   try {
@@ -276,6 +289,7 @@ int main(int argc, char** argv) {
   if (*import_boundaries) return RunImportBoundaries(loaded.config, files, boundaries_on);
   if (*check) return RunCheck(loaded.config);
   if (*recompute) return RunRecompute(loaded.config);
+  if (*ledger_import) return RunLedgerImport(loaded.config, statement_file, statement_account);
   if (*ledger_check) return RunLedgerCheck(loaded.config);
   if (*simulate) return RunSimulate(loaded.config, simulate_from, simulated);
   if (*workflow_move) return RunWorkflowMove(loaded.config, workflow_move_args);
@@ -285,6 +299,7 @@ int main(int argc, char** argv) {
   if (*audit_watch) return RunAuditWatch(loaded.config, key);
   if (*audit_rotate) return RunAuditRotateKey(loaded.config);
   if (*audit_erase) return RunAuditErase(loaded.config, erase);
+  if (*secrets_rotate) return RunSecretsRotateKey(loaded.config, secret_key_lost);
   if (*backup) return RunBackup(loaded.config, backup_to, backup_keep);
   if (*restore) return RunRestore(loaded.config, backup_path, restore_replace);
   if (*move) {

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "app/demo.h"
 #include "app/platform.h"
@@ -99,6 +101,13 @@ int RunCheck(const Config& config) {
              text::FormatNumber(audit->checkpoints) + " điểm kiểm tra / checkpoints, " +
              text::FormatNumber(audit->cosignatures) + " chữ ký nhân chứng / cosignatures, " +
              text::FormatNumber(audit->erased) + " đã xóa nội dung / erased)");
+  auto unreadable = platform.identity().UnreadableSecrets();
+  if (!unreadable.ok()) return Explain(unreadable.error());
+  std::vector<std::string> lost;
+  if (*unreadable > 0)
+    lost.push_back(text::FormatNumber(*unreadable) + " ứng dụng tạo mã không còn khóa để đọc; chủ tài khoản dùng mã dự phòng / authenticator apps "
+                   "whose key is lost; their owners use a recovery code");
+  report("Bí mật niêm phong", "Sealed secrets", lost, "");
   return problems == 0 ? kExitOk : kExitProblems;
 }
 
@@ -124,6 +133,21 @@ int RunLedgerCheck(const Config& config) {
     Say("… và " + text::FormatNumber(found->differences - static_cast<int64_t>(found->examples.size())) + " chỗ nữa / more");
   Say(json::serialize(json::object{{"entries", found->entries}, {"differences", found->differences}}));
   return found->differences == 0 ? kExitOk : kExitProblems;
+}
+
+int RunLedgerImport(const Config& config, const std::string& file, const std::string& account_no) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream bytes;
+  if (!in || !(bytes << in.rdbuf())) return Explain(MakeError(ErrorCode::kNotFound, "import_file_unreadable", file));
+  auto opened = Platform::Open(OptionsOf(config), SystemClock());
+  if (!opened.ok()) return Explain(opened.error());
+  auto done = (*opened)->payments().ImportStatement(bytes.str(), std::filesystem::path(file).filename().string(), account_no);
+  if (!done.ok()) return Explain(done.error());
+  auto answer = json::Parse(*done);
+  json::object& said = answer->as_object();
+  said.erase("lines");
+  Say(json::serialize(said));
+  return kExitOk;
 }
 
 int RunWorkflowMove(const Config& config, const WorkflowMoveArgs& args) {

@@ -29,6 +29,7 @@ int RunImportBoundaries(const Config& config, const std::vector<std::string>& fi
 int RunCheck(const Config& config);
 int RunRecompute(const Config& config);
 int RunLedgerCheck(const Config& config);
+int RunLedgerImport(const Config& config, const std::string& file, const std::string& account_no);
 struct SimulateOptions;
 int RunSimulate(const Config& config, const std::string& from, SimulateOptions options);
 struct WorkflowMoveArgs {
@@ -38,6 +39,7 @@ struct WorkflowMoveArgs {
   bool dry_run = false;
 };
 int RunWorkflowMove(const Config& config, const WorkflowMoveArgs& args);
+int RunSecretsRotateKey(const Config& config, bool lost);
 int RunBackup(const Config& config, const std::string& to, int keep);
 int RunVerify(const std::string& path);
 int RunRestore(const Config& config, const std::string& path, bool replace);

@@ -50,6 +50,7 @@ struct Config {
   struct SignInSettings {
     std::string passkey_domain;
     std::vector<std::string> second_factor_roles;
+    std::string secret_key_file;
   } sign_in;
   std::map<std::string, identity::Provider> oidc;
   std::map<std::string, payments::Provider> payments;

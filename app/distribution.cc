@@ -47,6 +47,7 @@ std::span<const db::Placement> DistributionExceptions() {
       {"person_paper", "", "found by number before the person is known; a number is unique in the province"},
       {"recovery_code", "", "read with the account"},
       {"session", "", "found by token before the account is known"},
+      {"sign_in_try", "", "counted before anyone is known"},
       {"totp", "", "read with the account"},
       // files are found by number and content, which no unit owns
       {"file", "", "one content may serve several units"},

@@ -136,7 +136,11 @@ Status Platform::Init() {
                                  .public_base_url = options_.public_base_url,
                                  .relying_party_id = options_.config.sign_in.passkey_domain,
                                  .second_factor_roles = options_.config.sign_in.second_factor_roles,
-                                 .providers = ProvidersOf(options_.config)});
+                                 .providers = ProvidersOf(options_.config),
+                                 .secret_key_file = options_.config.sign_in.secret_key_file.empty()
+                                                        ? options_.data_dir + "/secrets.key"
+                                                        : options_.config.sign_in.secret_key_file});
+  TINHSO_TRY(identity_->OpenSecrets());
   TINHSO_TRY(identity_->persons().Load());
   notify::Options notices;
   notices.smtp = options_.config.smtp;

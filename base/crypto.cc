@@ -179,4 +179,49 @@ std::string HmacSha256(std::string_view key, std::string_view message) {
   return out;
 }
 
+namespace {
+
+constexpr size_t kNonceBytes = 12, kTagBytes = 16;
+
+struct CipherContext {
+  EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
+  CipherContext() { Require(context != nullptr, "cipher"); }
+  ~CipherContext() { EVP_CIPHER_CTX_free(context); }
+  CipherContext(const CipherContext&) = delete;
+  CipherContext& operator=(const CipherContext&) = delete;
+};
+
+}  // namespace
+
+std::string Seal(std::string_view key, std::string_view plain, std::string_view bound) {
+  const std::string nonce = RandomBytes(kNonceBytes);
+  std::string out = nonce + std::string(plain.size() + kTagBytes, '\0');
+  auto* body = reinterpret_cast<unsigned char*>(out.data()) + kNonceBytes;
+  CipherContext cipher;
+  int n = 0;
+  Require(key.size() == kSealKeyBytes &&
+              EVP_EncryptInit_ex(cipher.context, EVP_aes_256_gcm(), nullptr, Unsigned(key), Unsigned(nonce)) == 1 &&
+              EVP_EncryptUpdate(cipher.context, nullptr, &n, Unsigned(bound), static_cast<int>(bound.size())) == 1 &&
+              EVP_EncryptUpdate(cipher.context, body, &n, Unsigned(plain), static_cast<int>(plain.size())) == 1 &&
+              EVP_EncryptFinal_ex(cipher.context, body + n, &n) == 1 &&
+              EVP_CIPHER_CTX_ctrl(cipher.context, EVP_CTRL_GCM_GET_TAG, kTagBytes, body + plain.size()) == 1,
+          "seal");
+  return out;
+}
+
+Result<std::string> Unseal(std::string_view key, std::string_view sealed, std::string_view bound) {
+  const auto broken = [] { return Result<std::string>(ErrorCode::kInvalid, "seal_broken"); };
+  if (key.size() != kSealKeyBytes || sealed.size() < kNonceBytes + kTagBytes) return broken();
+  std::string out(sealed.size() - kNonceBytes - kTagBytes, '\0'), tag(sealed.substr(sealed.size() - kTagBytes));
+  auto* body = reinterpret_cast<unsigned char*>(out.data());
+  CipherContext cipher;
+  int n = 0;
+  const bool opened = EVP_DecryptInit_ex(cipher.context, EVP_aes_256_gcm(), nullptr, Unsigned(key), Unsigned(sealed)) == 1 &&
+                      EVP_DecryptUpdate(cipher.context, nullptr, &n, Unsigned(bound), static_cast<int>(bound.size())) == 1 &&
+                      EVP_DecryptUpdate(cipher.context, body, &n, Unsigned(sealed) + kNonceBytes, static_cast<int>(out.size())) == 1 &&
+                      EVP_CIPHER_CTX_ctrl(cipher.context, EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) == 1 &&
+                      EVP_DecryptFinal_ex(cipher.context, body + n, &n) == 1;
+  return opened ? Result<std::string>(std::move(out)) : broken();
+}
+
 }  // namespace tinhso::crypto

@@ -1,4 +1,4 @@
-// Hashing and encodings (OpenSSL). Thread rule: pure functions; Sha256 objects are not shared.
+// Hashing, sealing and encodings (OpenSSL). Thread rule: pure functions; Sha256 objects are not shared.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -36,5 +36,9 @@ Result<std::string> Base64UrlDecode(std::string_view text);  // kInvalid "base64
 bool EqualConstantTime(std::string_view a, std::string_view b);
 std::string RandomBytes(int n);
 std::string HmacSha256(std::string_view key, std::string_view message);  // 32 bytes
+inline constexpr int kSealKeyBytes = 32;
+// AES-256-GCM under a nonce of its own, in front of what it gives. `bound` is not in it, but has to be the same to open it again.
+std::string Seal(std::string_view key, std::string_view plain, std::string_view bound);
+Result<std::string> Unseal(std::string_view key, std::string_view sealed, std::string_view bound);  // kInvalid "seal_broken"
 
 }  // namespace tinhso::crypto

@@ -64,6 +64,10 @@ std::string Marker(ListMarker kind, size_t number) {
   return std::to_string(number) + ")";
 }
 
+// Who signs by order or under a mandate signs for the head, not for the body as a whole: "TM. …" does not stand above "TL." and "TUQ.",
+// as it does above the head's title and "KT." (NĐ 30/2020/NĐ-CP, Art. 13 and App. I).
+bool IsByMandate(std::string_view role) { return role.starts_with("TUQ.") || role.starts_with("TL."); }
+
 }  // namespace
 
 Result<Layouter::HeaderFrame> Layouter::MeasureHeader(double size_pt, Frame frame) {
@@ -318,9 +322,11 @@ Status Layouter::Add(const SignatureBlock& block, Frame frame, Fragments& out) {
                           {column.authority, true, false, block.size_pt},
                           {column.role, true, false, block.size_pt},
                           {column.note, false, true, block.size_pt - 1}};
+    TINHSO_ASSIGN(const StyledText role, Text(column.role));
     for (const Part& part : parts) {
       TINHSO_ASSIGN(StyledText text, Text(part.source));
       if (text.Blank()) continue;
+      if (&part.source == &column.authority && text.text.starts_with("TM.") && IsByMandate(role.text)) continue;
       TextStyle style = Centered(part.size_pt);
       style.bold = part.bold;
       style.italic = part.italic;

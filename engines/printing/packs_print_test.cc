@@ -175,6 +175,13 @@ TEST(PacksPrintTest, GeneralResultIsSignedForTheBodyAndCanBeVerified) {
     EXPECT_THAT(text, HasSubstr(said));
   }
   EXPECT_EQ(DecodeQr(bytes, 1), "http://localhost:8080/xac-minh/abcd2345efgh\n");
+  // Under a mandate one signs for the chairman, not for the body.
+  json::object mandate = DossierData();
+  mandate["result"].as_object()["decided_position"] = "TUQ. Chủ tịch Ủy ban nhân dân phường\nTrưởng phòng";
+  const std::string mandated = Flat(Inspect(MustRender(Load("result-general"), mandate)).text);
+  EXPECT_THAT(mandated, HasSubstr("TUQ. CHỦ TỊCH"));
+  EXPECT_THAT(mandated, HasSubstr("TRƯỞNG PHÒNG"));
+  EXPECT_THAT(mandated, Not(HasSubstr("TM. ỦY BAN")));
   // A department is one head's office: it signs without "TM.".
   json::object data = DossierData();
   data["unit"].as_object()["name"] = "Sở Nội vụ tỉnh Cà Mau";

@@ -49,11 +49,11 @@ TEST_P(DemoTest, GeneratedAnswersSatisfyTheirForms) {
 TEST_P(DemoTest, ExactlyAsManyAsAskedForAndReadable) {
   clock_.Set(FromLocal({2026, 11, 23}, 7 * 60));  // early: most of today's would lie ahead
   int64_t told = 0;
-  auto made = service_->GenerateDemo(1'500, [&](int64_t done) { told = done; });
+  auto made = service_->GenerateDemo(700, [&](int64_t done) { told = done; });
   ASSERT_TRUE(made.ok()) << made.error().reason;
-  EXPECT_EQ(*made, 1'500);
-  EXPECT_EQ(told, 1'500);
-  EXPECT_EQ(CountOf("SELECT COUNT(*) FROM dossier"), 1'500);
+  EXPECT_EQ(*made, 700);
+  EXPECT_EQ(told, 700);
+  EXPECT_EQ(CountOf("SELECT COUNT(*) FROM dossier"), 700);
   int64_t seen = 0;
   std::set<std::string> states;
   for (const orgs::Unit& unit : orgs_->snapshot()->all()) {
@@ -73,7 +73,7 @@ TEST_P(DemoTest, ExactlyAsManyAsAskedForAndReadable) {
       cursor = json::GetText(*list, "next_cursor");
     } while (!cursor.empty());
   }
-  EXPECT_EQ(seen, 1'500);
+  EXPECT_EQ(seen, 700);
   for (const char* state : {"submitted", "in_process", "returned", "refused", "withdrawn", "awaiting_supplement"})
     EXPECT_TRUE(states.contains(state)) << state;
   EXPECT_GT(CountOf("SELECT COUNT(*) FROM dossier WHERE finished_at_us IS NULL AND due_on < '2026-11-23' AND clock = 'running'"), 0);

@@ -37,6 +37,11 @@ Status Service::LoadPack(const std::string& dir) {
       if (bank.bin.size() != 6 || bank.name.empty()) return MakeError(ErrorCode::kInvalid, "pack_invalid", path + ": " + bank.bin);
       m.banks.push_back(std::move(bank));
     }
+    for (const json::value& v : ArrayOf(root, "statement_profiles")) {
+      if (!v.is_object()) return MakeError(ErrorCode::kInvalid, "pack_invalid", path);
+      TINHSO_ASSIGN(StatementProfile profile, ReadProfile(v.get_object()));
+      m.profiles.push_back(std::move(profile));
+    }
   }
   const std::string path = dir + "/payments.yaml";
   if (!fs::is_regular_file(path, ec)) return Ok();

@@ -1,5 +1,6 @@
 // The books held to themselves and to everything that they are about.
 #include "impl.h"
+#include "store_statements.h"
 
 namespace tinhso::payments {
 namespace {
@@ -29,6 +30,11 @@ Result<Service::Checked> Service::Check() {
       for (const auto& s : credits) Add(out, unit, "báo có / credit " + std::to_string(s.id) + ": " + s.word + " " + std::to_string(s.a) + " <> " + std::to_string(s.b));
       TINHSO_ASSIGN(auto receipts, store::ReceiptDifferences(tx, id));
       for (const auto& s : receipts) Add(out, unit, "biên lai của hóa đơn / receipts of invoice " + std::to_string(s.id) + " (" + s.word + "): " + std::to_string(s.a) + ", " + std::to_string(s.b));
+      TINHSO_ASSIGN(auto days, store::DayProofs(tx, id, "0000-01-01", "9999-12-31"));
+      for (const auto& d : days)
+        if (d.statement != d.credits || d.statement_vnd != d.credits_vnd)
+          Add(out, unit, "sao kê ngày / statement of " + d.booked_on + ", " + d.account_no + ": " + std::to_string(d.statement) + ", " + std::to_string(d.statement_vnd) +
+                             " <> báo có / credits " + std::to_string(d.credits) + ", " + std::to_string(d.credits_vnd));
       // A merged unit's numbers go on in its successor's series from the higher of the two: no run without gaps to hold it to.
       if (units->ActingFor(id) != id || units->ActsFor(id).size() > 1) return Ok();
       TINHSO_ASSIGN(auto series, store::ReceiptSeries(tx, id));

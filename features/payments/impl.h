@@ -6,6 +6,7 @@
 #include "kernel/audit/audit.h"
 #include "kernel/audit/reads.h"
 #include "payments.h"
+#include "statements.h"
 #include "store.h"
 
 namespace tinhso::payments {
@@ -19,6 +20,7 @@ struct Service::Impl {
   Deps deps;
   // Set by LoadPack, before serving.
   std::vector<Bank> banks;
+  std::vector<StatementProfile> profiles;
   std::string receipt_form = "BL", receipt_symbol = "TS-{yy}E";
 
   db::Database& Db(int64_t authority_id) const { return deps.router.For(authority_id); }

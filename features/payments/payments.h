@@ -75,6 +75,9 @@ class Service {
   // Holds the ledger to itself, to invoices, payments, credits and receipts. Changes nothing.
   Result<Checked> Check();
 
+  // Reads in a bank's statement file (CSV or camt) for any unit's account; says what it did as JSON. import_statement.h.
+  Result<std::string> ImportStatement(const std::string& bytes, const std::string& file_name, const std::string& account_no);
+
   void RegisterJobs();
   std::vector<http::Route> Routes();
 

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "engines/printing/printing.h"
 #include "words.h"
+#include "store_statements.h"
 
 namespace tinhso::payments {
 namespace {
@@ -123,9 +124,11 @@ Result<std::string> Reconciliation(Service::Impl& m, const std::string& from_on,
   for (int64_t authority_id : units->ActsFor(who.authority_id)) {
     store::Figures f;
     std::vector<store::Sum> balances;
+    std::vector<store::DayProof> days;
     TINHSO_TRY(m.Db(authority_id).Read([&](db::Tx& tx) -> Status {
       TINHSO_ASSIGN(f, store::FiguresOf(tx, {authority_id, from_on, to_on, from_us, to_us}));
       TINHSO_ASSIGN(balances, store::Balances(tx, authority_id, from_on, to_on));
+      TINHSO_ASSIGN(days, store::DayProofs(tx, authority_id, from_on, to_on));
       return Ok();
     }));
     int64_t bank_debit = 0, bank_credit = 0, cash_debit = 0, cash_credit = 0;
@@ -144,6 +147,14 @@ Result<std::string> Reconciliation(Service::Impl& m, const std::string& from_on,
     out.Int("difference_vnd", cash_debit - f.payments_cash_vnd).EndObject();
     out.Object("receipts").Int("count", f.receipts).Int("cancelled", f.receipts_cancelled).Int("amount_vnd", f.receipts_vnd);
     out.Int("paid_invoices", f.paid_invoices).Int("paid_vnd", f.paid_invoices_vnd).Int("difference_vnd", f.receipts_vnd - f.paid_invoices_vnd).EndObject();
+    int64_t statement_vnd = 0, days_vnd = 0, days_wrong = 0;
+    for (const store::DayProof& d : days) {
+      statement_vnd += d.statement_vnd;
+      days_vnd += d.credits_vnd;
+      days_wrong += d.statement != d.credits || d.statement_vnd != d.credits_vnd ? 1 : 0;
+    }
+    out.Object("statements").Int("days", static_cast<int64_t>(days.size())).Int("days_wrong", days_wrong).Int("statement_vnd", statement_vnd);
+    out.Int("credits_vnd", days_vnd).Int("difference_vnd", statement_vnd - days_vnd).EndObject();
     out.Object("queue").Int("count", f.queued).Int("left_vnd", f.queued_vnd).EndObject().EndObject();
   }
   out.EndArray().EndObject();

@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "base/ids.h"
 #include "desk.h"
+#include "import_statement.h"
 #include "engines/printing/printing.h"
 #include "reports.h"
 
@@ -352,6 +353,17 @@ std::vector<http::Route> Service::Routes() {
     return JsonText(std::move(answer));
   });
   routes.back().body_bytes_max = kWebhookBytesMax;
+  get("/api/v1/payments/statements", "payment.read", [m](Request& r) -> Result<Response> {
+    TINHSO_ASSIGN(std::string body, ListStatements(*m, *r.principal));
+    return JsonText(std::move(body));
+  });
+  routes.push_back({"POST", "/api/v1/payments/statements", "payment.collect", "payment.statement_imported", http::BodyKind::kText,
+                    [m](Request& r) -> Result<Response> {
+                      const StatementFile file{r.body, std::string(r.Query("file_name")), std::string(r.Query("account_no")), r.Query("dry_run") == "true"};
+                      TINHSO_ASSIGN(std::string body, payments::ImportStatement(*m, file, &*r.principal));
+                      return JsonText(std::move(body));
+                    },
+                    static_cast<int64_t>(kStatementBytesMax)});
   get("/api/v1/admin/payments/accounts", "payment.admin", [m](Request& r) { return ListAccounts(*m, r); });
   send("PUT", "/api/v1/admin/payments/accounts/{unit_code}", "payment.admin", "payment.account_changed", [m](Request& r) { return PutAccount(*m, r); });
   return routes;

@@ -26,6 +26,7 @@ const std::vector<EventKind>& EventKinds() {
       {"delegation.revoked", "Thu hồi ủy quyền", "Delegation revoked"},
       {"unit.changed", "Thay đổi đơn vị", "Unit changed"},
       {"calendar.changed", "Thay đổi lịch làm việc", "Calendar changed"},
+      {"payment.statement_imported", "Nhập sao kê ngân hàng", "Bank statement read in"},
       {"payment.credited", "Ngân hàng báo có", "Bank credit received"},
       {"payment.collected", "Thu tiền mặt", "Cash collected"},
       {"payment.resolved", "Xử lý khoản tiền chờ đối chiếu", "Waiting credit resolved"},
@@ -91,6 +92,7 @@ const std::vector<EventKind>& EventKinds() {
       {"audit.verified", "Kiểm tra toàn bộ nhật ký kiểm toán", "Whole audit log checked"},
       {"audit.changed", "Thay đổi nhân chứng của nhật ký kiểm toán", "Witnesses of the audit log changed"},
       {"audit.key_rotated", "Đổi khóa ký nhật ký kiểm toán", "Key of the audit log changed"},
+      {"secret_key.rotated", "Đổi khóa niêm phong bí mật", "Key that seals secrets changed"},
       {"audit.alarm", "Cảnh báo: lịch sử nhật ký mâu thuẫn", "Alarm: contradicting histories of a log"},
   };
   return kinds;

@@ -45,7 +45,8 @@ std::string CheckPassword(std::string_view password) {
 }
 
 Service::Impl::Impl(db::Database& database_in, const Clock& clock_in, orgs::Service& orgs_in, Options options_in)
-    : database(database_in), clock(clock_in), orgs(orgs_in), persons(database_in, clock_in, orgs_in), options(std::move(options_in)) {
+    : database(database_in), clock(clock_in), orgs(orgs_in), persons(database_in, clock_in, orgs_in), options(std::move(options_in)),
+      throttle(database_in, clock_in), secrets(options.secret_key_file) {
   std::string origin = options.public_base_url;
   while (!origin.empty() && origin.back() == '/') origin.pop_back();
   size_t host_at = origin.find("://");

@@ -71,9 +71,16 @@ class Service {
     std::vector<std::string> second_factor_roles;           // who may do nothing until signed in with two factors
     std::vector<Provider> providers;
     Sender send = outbound::Send;
+    // Holds the keys that seal secrets in the database (secret_keys.h); without it no authenticator app can be added.
+    std::string secret_key_file;
   };
   Service(db::Database& database, const Clock& clock, orgs::Service& orgs, Options options);
   ~Service();
+  // Before serving: reads the keys that seal secrets, makes them in a new installation, and seals what an older version left open.
+  // kInternal "secret_key_missing" when there are sealed secrets and no file.
+  Status OpenSecrets();
+  // How many secrets no key of the file opens; their owners sign in with a recovery code and add their app anew.
+  Result<int64_t> UnreadableSecrets();
   // Idempotent on username. kInvalid "username_malformed", "password_too_short".
   Result<int64_t> CreateAccount(const NewAccount& account);
   // The first administrator, made by whoever holds the data folder: at the unit without one above it, or at `unit_code`. The
@@ -118,5 +125,10 @@ class Service {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Seals every secret anew under a new key and drops the old ones from the file; says how many. With `lost` a new key begins although the
+// old is not there: what it sealed stays unreadable. Audited ("secret_key.rotated"). Errors: those of SecretKeys; kConflict
+// "secret_key_not_lost".
+Result<int64_t> RotateSecretKey(db::Database& database, const Clock& clock, const std::string& key_file, bool lost);
 
 }  // namespace tinhso::identity

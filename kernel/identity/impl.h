@@ -14,6 +14,7 @@
 #include "kernel/identity/identity.h"
 #include "oidc.h"
 #include "password.h"
+#include "secret_keys.h"
 #include "store.h"
 #include "store_auth.h"
 #include "store_delegations.h"
@@ -75,6 +76,7 @@ struct Service::Impl {
   std::map<std::string, std::unique_ptr<OidcClient>> providers;
   PasswordHasher hasher;
   SignInThrottle throttle;
+  SecretKeys secrets;
   SessionCache sessions;
 
   // Answers of POST /api/v1/admin/accounts by caller and Idempotency-Key: the one-time password is shown again to a repeat, and
@@ -124,13 +126,20 @@ struct Service::Impl {
   // "" or why this account may not sign in, whatever it proves.
   const char* RefusalOf(const store::AccountRow& account) const;
   // Records a failure; the error to answer with.
-  Error Failed(const store::AccountRow* account, ErrorCode code, const char* reason);
+  Error Failed(const store::AccountRow* account, ErrorCode code, const char* reason, const SignInThrottle::Attempt* counted = nullptr);
+  // The same for somebody who is signed in: counts the try, hands on why it was wrong.
+  Error WrongTry(const SignInThrottle::Attempt& attempt, Error why);
   // A wrong code of a second factor counts against the account, across restarts and servers.
   Error WrongCode(const store::AccountRow& account);
-  Status HeldBack(const http::Request& request, const std::string& username);
   // A code of the app or, when it is not six digits, a recovery code; used up when right.
   Result<bool> UseCode(int64_t account_id, const std::string& code);
   Result<std::string> BeginCeremony(const char* kind, int64_t account_id, json::object data);
+
+  // secrets.cc
+  Status OpenSecrets();
+  Result<int64_t> UnreadableSecrets();
+  // The key an authenticator app was given; kConflict "authenticator_unreadable" when the installation has lost what it sealed it with.
+  Result<std::string> AppKeyOf(int64_t account_id, const store::TotpRow& row);
 
   // second_factor.cc
   Result<http::Response> GetSecurity(http::Request& request);
@@ -225,6 +234,8 @@ Status RefuseCrossSite(const http::Request& request);
 // What one may do for oneself only a person may do. kForbidden "machine_not_allowed".
 Status RequirePerson(const http::Request& request);
 Error TooManyAttempts(int wait_s);
+// Where the key of an account's authenticator app stands.
+std::string TotpPlace(int64_t account_id);
 audit::Event SystemEvent(const char* kind, int64_t account_id, TimeUs now_us);
 // Tells the account's owner of a change that weakens or strengthens it; `kind` is "account.…", texts in web/messages.
 Status Tell(db::Tx& tx, int64_t account_id, const char* kind, TimeUs now_us);

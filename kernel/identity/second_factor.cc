@@ -73,10 +73,11 @@ Result<http::Response> Service::Impl::BeginTotp(http::Request& request) {
   TINHSO_TRY(RequireConfirmed(request));
   const http::Principal& who = *request.principal;
   std::string secret = crypto::RandomBytes(kTotpSecretBytes);
+  TINHSO_ASSIGN(const std::string sealed, secrets.Seal(Base32Encode(secret), TotpPlace(who.account_id)));
   TINHSO_TRY(database.Write([&](db::Tx& tx) -> Status {
     TINHSO_ASSIGN(auto totp, store::TotpOf(tx, who.account_id));
     if (totp && totp->confirmed_at_us != 0) return MakeError(ErrorCode::kConflict, "totp_exists");
-    TINHSO_TRY(store::BeginTotp(tx, who.account_id, Base32Encode(secret), clock.NowUs()));
+    TINHSO_TRY(store::BeginTotp(tx, who.account_id, sealed, clock.NowUs()));
     return audit::Stage(tx, FactorChanged(who, "totp_begun", clock.NowUs()));
   }));
   std::string uri = TotpUri(options.installation_name, who.username, secret);
@@ -91,15 +92,16 @@ Result<http::Response> Service::Impl::ConfirmTotp(http::Request& request) {
   TINHSO_TRY(in.Finish());
   const http::Principal& who = *request.principal;
   TimeUs now = clock.NowUs();
-  if (int wait_s = throttle.Try(who.username, request.remote_address, now); wait_s > 0) return TooManyAttempts(wait_s);
+  TINHSO_ASSIGN(const auto attempt, throttle.Begin(who.username, request.remote_address));
   FreshCodes codes = MakeCodes();
   http::Response cookies;
   // The session has now shown both factors; its rights may grow, so its token changes.
-  TINHSO_TRY(RotateSession(request, cookies, [&](db::Tx& tx, store::SessionRow& session) -> Status {
+  const Status confirmed = RotateSession(request, cookies, [&](db::Tx& tx, store::SessionRow& session) -> Status {
     TINHSO_ASSIGN(auto totp, store::TotpOf(tx, who.account_id));
     if (!totp) return MakeError(ErrorCode::kConflict, "totp_not_begun");
     if (totp->confirmed_at_us != 0) return MakeError(ErrorCode::kConflict, "totp_exists");
-    int64_t step = TotpStep(Base32Decode(totp->secret), code, now, totp->last_step);
+    TINHSO_ASSIGN(const std::string key, AppKeyOf(who.account_id, *totp));
+    int64_t step = TotpStep(key, code, now, totp->last_step);
     if (step == 0) return FieldInvalid("/code", "code_wrong");
     TINHSO_ASSIGN(bool used, store::UseTotpStep(tx, who.account_id, step));
     if (!used) return FieldInvalid("/code", "code_wrong");
@@ -107,9 +109,10 @@ Result<http::Response> Service::Impl::ConfirmTotp(http::Request& request) {
     TINHSO_TRY(store::ReplaceRecoveryCodes(tx, who.account_id, codes.hashes));
     session.strong = true;
     TINHSO_TRY(audit::Stage(tx, FactorChanged(who, "totp_added", now)));
+    TINHSO_TRY(throttle.Right(tx, who.username, request.remote_address));
     return Tell(tx, who.account_id, "account.totp_added", now);
-  }));
-  throttle.Right(who.username, request.remote_address, now);
+  });
+  if (!confirmed.ok()) return WrongTry(attempt, confirmed.error());
   http::Response response = http::Response::Json(json::object{{"recovery_codes", codes.shown}});
   response.headers = std::move(cookies.headers);
   return response;
@@ -151,22 +154,23 @@ Result<http::Response> Service::Impl::ConfirmPresence(http::Request& request) {
   TINHSO_TRY(in.Finish());
   const http::Principal& who = *request.principal;
   TimeUs now = clock.NowUs();
-  if (int wait_s = throttle.Try(who.username, request.remote_address, now); wait_s > 0) return TooManyAttempts(wait_s);
+  TINHSO_ASSIGN(const auto attempt, throttle.Begin(who.username, request.remote_address));
   if (credential != nullptr) {
-    TINHSO_ASSIGN(int64_t account_id, AccountOfAssertion(*credential));
-    if (account_id != who.account_id) return MakeError(ErrorCode::kInvalid, "passkey_unknown");
+    auto account_id = AccountOfAssertion(*credential);
+    if (!account_id.ok()) return WrongTry(attempt, account_id.error());
+    if (*account_id != who.account_id) return WrongTry(attempt, MakeError(ErrorCode::kInvalid, "passkey_unknown"));
   } else if (code) {
     TINHSO_ASSIGN(bool right, UseCode(who.account_id, text::Trim(*code)));
-    if (!right) return FieldInvalid("/code", "code_wrong");
+    if (!right) return WrongTry(attempt, FieldInvalid("/code", "code_wrong"));
   } else {
     TINHSO_ASSIGN(auto account, database.Read([&](db::Tx& tx) { return store::AccountById(tx, who.account_id); }));
     TINHSO_ASSIGN(bool right, hasher.Verify(password.value_or(""), account ? account->password_hash : std::string()));
-    if (!right) return FieldInvalid("/password", "password_wrong");
+    if (!right) return WrongTry(attempt, FieldInvalid("/password", "password_wrong"));
   }
-  throttle.Right(who.username, request.remote_address, now);
   std::string token_hash = TokenHash(CookieOf(request, kSessionCookie));
   TINHSO_TRY(database.Write([&](db::Tx& tx) -> Status {
     TINHSO_TRY(store::ConfirmSession(tx, token_hash, now));
+    TINHSO_TRY(throttle.Right(tx, who.username, request.remote_address));
     return audit::Stage(tx, audit::By(who, "session.confirmed", "account", who.account_id, who.authority_id, now));
   }));
   sessions.Drop(token_hash);

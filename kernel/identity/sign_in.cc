@@ -54,18 +54,19 @@ const char* Service::Impl::RefusalOf(const store::AccountRow& account) const {
   return account.kind == "person" ? "" : "machine_not_allowed";
 }
 
-Status Service::Impl::HeldBack(const http::Request& request, const std::string& username) {
-  int wait_s = throttle.Try(username, request.remote_address, clock.NowUs());
-  return wait_s > 0 ? Status(TooManyAttempts(wait_s)) : Ok();
-}
-
-Error Service::Impl::Failed(const store::AccountRow* account, ErrorCode code, const char* reason) {
-  Status recorded = database.Write([&](db::Tx& tx) {
+Error Service::Impl::Failed(const store::AccountRow* account, ErrorCode code, const char* reason, const SignInThrottle::Attempt* counted) {
+  Status recorded = database.Write([&](db::Tx& tx) -> Status {
+    if (counted != nullptr) TINHSO_TRY(throttle.Wrong(tx, *counted));
     audit::Event event = SystemEvent("session.failed", account != nullptr ? account->account_id : 0, clock.NowUs());
     event.data["reason"] = reason;
     return audit::Stage(tx, event);
   });
   return recorded.ok() ? MakeError(code, reason) : recorded.error();
+}
+
+Error Service::Impl::WrongTry(const SignInThrottle::Attempt& attempt, Error why) {
+  Status counted = database.Write([&](db::Tx& tx) { return throttle.Wrong(tx, attempt); });
+  return counted.ok() ? why : counted.error();
 }
 
 Error Service::Impl::WrongCode(const store::AccountRow& account) {
@@ -96,13 +97,13 @@ Result<http::Response> Service::Impl::SignIn(http::Request& request) {
   std::string password = in.Text("password", 1, kPasswordLengthMax);
   TINHSO_TRY(in.Finish());
 
-  TINHSO_TRY(HeldBack(request, username));
+  TINHSO_ASSIGN(const auto attempt, throttle.Begin(username, request.remote_address));
   // The same work and the same answer whether the name or the password is wrong.
   TINHSO_ASSIGN(auto account, database.Read([&](db::Tx& tx) { return store::AccountByUsername(tx, username); }));
   const store::AccountRow* known = account ? &*account : nullptr;
   TINHSO_ASSIGN(bool right, hasher.Verify(password, account ? account->password_hash : std::string()));
   if (right && account->password_expires_at_us != 0 && clock.NowUs() >= account->password_expires_at_us) right = false;
-  if (!right) return Failed(known, ErrorCode::kUnauthenticated, "credentials_wrong");
+  if (!right) return Failed(known, ErrorCode::kUnauthenticated, "credentials_wrong", &attempt);
   return Admit(request, *account, {"password", false});
 }
 
@@ -124,14 +125,12 @@ Result<http::Response> Service::Impl::Admit(const http::Request& request, const 
     return Ok();
   }));
   if (ways.empty()) return OpenSession(request, account, proof);
-  throttle.Return(request.remote_address);
   TINHSO_ASSIGN(std::string token, BeginCeremony("second_factor", account.account_id, {{"method", proof.method}}));
   return http::Response::Json(json::object{{"ceremony", token}, {"second_factor", std::move(ways)}}, 202);
 }
 
 Result<http::Response> Service::Impl::OpenSession(const http::Request& request, const store::AccountRow& account, const Proof& proof) {
   TimeUs now = clock.NowUs();
-  throttle.Right(account.username, request.remote_address, now);
   std::string token = NewToken(), old_token = CookieOf(request, kSessionCookie);
   store::SessionRow session;
   session.token_hash = TokenHash(token);
@@ -152,6 +151,7 @@ Result<http::Response> Service::Impl::OpenSession(const http::Request& request, 
     mine.assignment_id = signed_in.assignment_id;
     TINHSO_TRY(store::InsertSession(tx, mine));
     TINHSO_TRY(store::TouchSignedIn(tx, account.account_id, now));
+    TINHSO_TRY(throttle.Right(tx, account.username, request.remote_address));
     audit::Event event = audit::By(signed_in, "session.created", "account", account.account_id, signed_in.authority_id, now);
     event.data["method"] = proof.method;
     event.data["strong"] = proof.strong;
@@ -172,7 +172,8 @@ Result<bool> Service::Impl::UseCode(int64_t account_id, const std::string& code)
     TINHSO_ASSIGN(auto totp, store::TotpOf(tx, account_id));
     if (!totp || totp->confirmed_at_us == 0) return false;
     if (digits) {
-      int64_t step = TotpStep(Base32Decode(totp->secret), code, now, totp->last_step);
+      TINHSO_ASSIGN(const std::string key, AppKeyOf(account_id, *totp));
+      int64_t step = TotpStep(key, code, now, totp->last_step);
       if (step == 0) return false;
       return store::UseTotpStep(tx, account_id, step);
     }
@@ -221,7 +222,7 @@ Result<http::Response> Service::Impl::Recover(http::Request& request) {
   TINHSO_TRY(in.Finish());
   std::erase_if(code, [](char c) { return c == '-' || c == ' '; });
 
-  TINHSO_TRY(HeldBack(request, username));
+  TINHSO_ASSIGN(const auto attempt, throttle.Begin(username, request.remote_address));
   TINHSO_ASSIGN(auto account, database.Read([&](db::Tx& tx) { return store::AccountByUsername(tx, username); }));
   const store::AccountRow* known = account ? &*account : nullptr;
   TINHSO_ASSIGN(std::string hash, hasher.Hash(wanted));
@@ -241,7 +242,7 @@ Result<http::Response> Service::Impl::Recover(http::Request& request) {
     TINHSO_TRY(Tell(tx, account->account_id, "account.recovered", now));
     return true;
   }));
-  if (!used) return Failed(known, ErrorCode::kUnauthenticated, "recovery_code_wrong");
+  if (!used) return Failed(known, ErrorCode::kUnauthenticated, "recovery_code_wrong", &attempt);
   sessions.DropAccount(account->account_id);
   account->must_change_password = false;
   return Admit(request, *account, {"recovery", false});
@@ -282,16 +283,16 @@ Result<http::Response> Service::Impl::ChangePassword(http::Request& request) {
   const http::Principal& who = *request.principal;
   TimeUs now = clock.NowUs();
   // A found open session must not become a way to guess the password.
-  if (int wait_s = throttle.Try(who.username, request.remote_address, now); wait_s > 0) return TooManyAttempts(wait_s);
+  TINHSO_ASSIGN(const auto attempt, throttle.Begin(who.username, request.remote_address));
   TINHSO_ASSIGN(auto account, database.Read([&](db::Tx& tx) { return store::AccountById(tx, who.account_id); }));
   TINHSO_ASSIGN(bool right, hasher.Verify(current, account ? account->password_hash : std::string()));
-  if (!right) return FieldInvalid("/current_password", "credentials_wrong");
-  throttle.Right(who.username, request.remote_address, now);
+  if (!right) return WrongTry(attempt, FieldInvalid("/current_password", "credentials_wrong"));
   TINHSO_ASSIGN(std::string hash, hasher.Hash(wanted));
 
   http::Response response = http::Response::NoContent();
   TINHSO_TRY(RotateSession(request, response, [&](db::Tx& tx, store::SessionRow& session) -> Status {
     TINHSO_TRY(store::UpdatePassword(tx, who.account_id, hash, false, 0));
+    TINHSO_TRY(throttle.Right(tx, who.username, request.remote_address));
     // Whoever knew the old password is signed out; this session goes on under a new token.
     TINHSO_TRY(store::DeleteOtherSessions(tx, who.account_id, session.session_id));
     session.confirmed_at_us = now;

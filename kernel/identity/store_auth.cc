@@ -39,6 +39,8 @@ constexpr db::Sql kBeginTotp = R"sql(
   WHERE totp.confirmed_at_us = 0)sql";
 constexpr db::Sql kUseTotpStep = "UPDATE totp SET last_step = $1 WHERE account_id = $2 AND last_step < $1";
 constexpr db::Sql kConfirmTotp = "UPDATE totp SET confirmed_at_us = $1 WHERE account_id = $2";
+constexpr db::Sql kSecretsAfter = "SELECT account_id, secret FROM totp WHERE account_id > $1 ORDER BY account_id LIMIT $2";
+constexpr db::Sql kReplaceSecret = "UPDATE totp SET secret = $1 WHERE account_id = $2 AND secret = $3";
 constexpr db::Sql kDeleteTotp = "DELETE FROM totp WHERE account_id = $1";
 constexpr db::Sql kDeleteRecoveryCodes = "DELETE FROM recovery_code WHERE account_id = $1";
 constexpr db::Sql kInsertRecoveryCode = "INSERT INTO recovery_code (account_id, code_hash, used_at_us) VALUES ($1, $2, 0)";
@@ -221,6 +223,19 @@ Result<bool> UseTotpStep(db::Tx& tx, int64_t account_id, int64_t step) {
 }
 
 Status ConfirmTotp(db::Tx& tx, int64_t account_id, TimeUs now_us) { return Done(tx.Execute(kConfirmTotp, {now_us, account_id})); }
+
+Result<std::vector<SecretRow>> SecretsAfter(db::Tx& tx, int64_t account_id) {
+  std::vector<SecretRow> out;
+  TINHSO_TRY(tx.ForEach(kSecretsAfter, {account_id, kSecretsPerStep}, [&](const db::Row& row) {
+    out.push_back({row.Int(0), row.Text(1)});
+    return true;
+  }));
+  return out;
+}
+
+Result<bool> ReplaceSecret(db::Tx& tx, const SecretRow& from, std::string_view secret) {
+  return ChangedOne(tx.Execute(kReplaceSecret, {secret, from.account_id, from.secret}));
+}
 
 Status DeleteTotp(db::Tx& tx, int64_t account_id) {
   TINHSO_TRY(tx.Execute(kDeleteRecoveryCodes, {account_id}));

@@ -97,6 +97,15 @@ Status BeginTotp(db::Tx& tx, int64_t account_id, std::string_view secret, TimeUs
 Result<bool> UseTotpStep(db::Tx& tx, int64_t account_id, int64_t step);
 Status ConfirmTotp(db::Tx& tx, int64_t account_id, TimeUs now_us);
 Status DeleteTotp(db::Tx& tx, int64_t account_id);
+// For sealing anew: rows after `account_id` in order, at most kSecretsPerStep.
+struct SecretRow {
+  int64_t account_id = 0;
+  std::string secret;
+};
+inline constexpr int64_t kSecretsPerStep = 200;
+Result<std::vector<SecretRow>> SecretsAfter(db::Tx& tx, int64_t account_id);
+// False when the secret is no longer `from`.
+Result<bool> ReplaceSecret(db::Tx& tx, const SecretRow& from, std::string_view secret);
 Status ReplaceRecoveryCodes(db::Tx& tx, int64_t account_id, const std::vector<std::string>& code_hashes);
 Result<bool> UseRecoveryCode(db::Tx& tx, int64_t account_id, std::string_view code_hash, TimeUs now_us);
 Result<int64_t> RecoveryCodesLeft(db::Tx& tx, int64_t account_id);

@@ -45,11 +45,15 @@ class IdentityFixture : public db_testing::DbTest {
   }
   // As a restart of the server: nothing kept in memory.
   void Start(Service::Options options) {
+    if (options.secret_key_file.empty()) options.secret_key_file = key_file();
     service_ = std::make_unique<Service>(database(), clock_, orgs_, options);
+    const Status opened = service_->OpenSecrets();
+    EXPECT_TRUE(opened.ok()) << opened.error().reason;
     router_ = std::make_unique<http::Router>();
     router_->Add(service_->Routes());
     authenticator_ = service_->authenticator();
   }
+  std::string key_file() const { return temp_dir() + "/secrets.key"; }
   int64_t UnitId(const char* code) { return orgs_.snapshot()->ByCode(code)->unit_id; }
   NewAccount Wanted(const std::string& username, std::vector<NewAccount::Assignment> assignments = {}) {
     NewAccount account;

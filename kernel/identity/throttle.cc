@@ -1,8 +1,34 @@
 #include "throttle.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "base/crypto.h"
+#include "store_tries.h"
 
 namespace tinhso::identity {
+namespace {
+
+constexpr int64_t kKnownUs = 30 * kUsPerDay;
+constexpr int64_t kKnownNotedUs = kUsPerDay;  // how often a place is written down anew
+constexpr size_t kAddressKey = 0, kPairKey = 1, kNameKey = 2, kCounts = 3;
+constexpr ThrottleOptions kLimits[kCounts] = {{.free_tries = 50}, {}, {.free_tries = 100, .wait_s_first = 5, .wait_s_max = 60}};
+
+// What somebody typed as a name may be a password: it does not stand in the database.
+std::string TryKey(const char* kind, const std::string& text) { return crypto::Sha256Hex(std::string(kind) + "\n" + text).substr(0, 32); }
+std::string PairOf(const std::string& username, const std::string& address) { return username + "\n" + address; }
+
+// Seconds to wait; 0 = go on.
+int WaitOf(const ThrottleOptions& options, const store::TryRow& row, int64_t others_under_way, TimeUs now_us) {
+  const int64_t tries = now_us - row.last_at_us > options.forget_s * kUsPerSecond ? 0 : row.tries;
+  const int64_t wait_us = WaitSecondsAfter(options, tries) * kUsPerSecond;
+  // A clock that was set back makes nobody wait longer than the rule says.
+  int64_t left_us = std::min(row.last_at_us + wait_us - now_us, wait_us);
+  if (others_under_way > 0) left_us = std::max(left_us, WaitSecondsAfter(options, tries + others_under_way) * kUsPerSecond);
+  return left_us <= 0 ? 0 : static_cast<int>((left_us + kUsPerSecond - 1) / kUsPerSecond);
+}
+
+}  // namespace
 
 int64_t WaitSecondsAfter(const ThrottleOptions& options, int64_t tries) {
   if (tries < options.free_tries) return 0;
@@ -10,69 +36,61 @@ int64_t WaitSecondsAfter(const ThrottleOptions& options, int64_t tries) {
   return std::min<int64_t>(static_cast<int64_t>(options.wait_s_first) << doublings, options.wait_s_max);
 }
 
-int Throttle::Try(const std::string& key, TimeUs now_us) {
-  std::lock_guard lock(mutex_);
-  if (entries_.size() >= options_.keys_max && !entries_.contains(key)) MakeRoom(now_us);
-  Entry& entry = entries_[key];
-  if (now_us - entry.last_us > options_.forget_s * kUsPerSecond && now_us >= entry.blocked_until_us) entry = Entry();
-  if (now_us < entry.blocked_until_us) {
-    return static_cast<int>((entry.blocked_until_us - now_us + kUsPerSecond - 1) / kUsPerSecond);
+SignInThrottle::Attempt::Attempt(Attempt&& other) noexcept
+    : throttle_(std::exchange(other.throttle_, nullptr)), keys_(std::move(other.keys_)), known_(other.known_) {}
+
+SignInThrottle::Attempt::~Attempt() {
+  if (throttle_ == nullptr) return;
+  std::lock_guard lock(throttle_->mutex_);
+  for (const std::string& key : keys_) {
+    auto it = throttle_->under_way_.find(key);
+    if (--it->second == 0) throttle_->under_way_.erase(it);
   }
-  entry.last_us = now_us;
-  ++entry.tries;
-  if (int64_t wait_s = WaitSecondsAfter(options_, entry.tries); wait_s > 0) entry.blocked_until_us = now_us + wait_s * kUsPerSecond;
-  return 0;
 }
 
-void Throttle::Clear(const std::string& key) {
-  std::lock_guard lock(mutex_);
-  entries_.erase(key);
-}
-
-void Throttle::Return(const std::string& key) {
-  std::lock_guard lock(mutex_);
-  auto it = entries_.find(key);
-  if (it == entries_.end()) return;
-  it->second.tries = std::max(0, it->second.tries - 1);
-  if (it->second.tries < options_.free_tries) it->second.blocked_until_us = 0;
-}
-
-void Throttle::MakeRoom(TimeUs now_us) {
-  std::erase_if(entries_, [&](const auto& item) { return now_us - item.second.last_us > options_.forget_s * kUsPerSecond; });
-  // Still full: somebody makes up keys. Those not yet blocked are dropped, the blocked stay blocked.
-  if (entries_.size() >= options_.keys_max) {
-    std::erase_if(entries_, [&](const auto& item) { return now_us >= item.second.blocked_until_us; });
+Result<SignInThrottle::Attempt> SignInThrottle::Begin(const std::string& username, const std::string& address) {
+  const std::string pair = PairOf(username, address), place = TryKey("place", pair);
+  Attempt attempt(*this, {TryKey("address", address), TryKey("pair", pair), TryKey("name", username)});
+  // Noted before the counts are read: a try that ends in between is seen in one of the two.
+  int64_t others[kCounts];
+  {
+    std::lock_guard lock(mutex_);
+    for (size_t i = 0; i < kCounts; ++i) others[i] = under_way_[attempt.keys_[i]]++;
   }
-  if (entries_.size() >= options_.keys_max) entries_.erase(entries_.begin());
-}
-
-int SignInThrottle::Try(const std::string& username, const std::string& address, TimeUs now_us) {
-  const std::string pair = username + "\n" + address;
-  if (int wait_s = by_address_.Try(address, now_us); wait_s > 0) return wait_s;
-  if (int wait_s = by_pair_.Try(pair, now_us); wait_s > 0) return wait_s;
-  return IsKnown(pair, now_us) ? 0 : by_name_.Try(username, now_us);
-}
-
-void SignInThrottle::Right(const std::string& username, const std::string& address, TimeUs now_us) {
-  const std::string pair = username + "\n" + address;
-  const bool was_known = IsKnown(pair, now_us);
-  by_address_.Return(address);
-  by_pair_.Clear(pair);
-  if (!was_known) by_name_.Return(username);
-  std::lock_guard lock(mutex_);
-  if (known_.size() >= kKnownMax && !known_.contains(pair)) {
-    std::erase_if(known_, [&](const auto& item) { return now_us - item.second > kKnownUs; });
-    if (known_.size() >= kKnownMax) known_.erase(known_.begin());
+  std::vector<std::string> keys = attempt.keys_;
+  keys.push_back(place);
+  TINHSO_ASSIGN(auto rows, database_.Read([&](db::Tx& tx) { return store::TriesOf(tx, keys); }));
+  const TimeUs now = clock_.NowUs();
+  attempt.known_ = rows.contains(place) && now - rows[place].last_at_us <= kKnownUs;
+  for (size_t i = 0; i < kCounts; ++i) {
+    if (i == kNameKey && attempt.known_) continue;
+    const int wait_s = WaitOf(kLimits[i], rows[keys[i]], others[i], now);
+    if (wait_s == 0) continue;
+    Error error = MakeError(ErrorCode::kThrottled, "too_many_attempts");
+    error.retry_after_s = wait_s;
+    return error;
   }
-  known_[pair] = now_us;
+  return attempt;
 }
 
-void SignInThrottle::Return(const std::string& address) { by_address_.Return(address); }
+Status SignInThrottle::Wrong(db::Tx& tx, const Attempt& attempt) {
+  const TimeUs now = clock_.NowUs();
+  std::vector<std::pair<std::string, int>> counted;
+  for (size_t i = 0; i < kCounts; ++i) {
+    if (i != kNameKey || !attempt.known_) counted.emplace_back(attempt.keys_[i], kLimits[i].forget_s);
+  }
+  // In one order: two servers that count the same keys do not wait for each other.
+  std::sort(counted.begin(), counted.end());
+  for (const auto& [key, forget_s] : counted)
+    TINHSO_TRY(store::CountTry(tx, key, now, now - forget_s * kUsPerSecond, now + forget_s * kUsPerSecond));
+  return store::SweepTries(tx, now);
+}
 
-bool SignInThrottle::IsKnown(const std::string& pair, TimeUs now_us) {
-  std::lock_guard lock(mutex_);
-  auto it = known_.find(pair);
-  return it != known_.end() && now_us - it->second <= kKnownUs;
+Status SignInThrottle::Right(db::Tx& tx, const std::string& username, const std::string& address) {
+  const TimeUs now = clock_.NowUs();
+  const std::string pair = PairOf(username, address);
+  TINHSO_TRY(store::ForgetTries(tx, TryKey("pair", pair)));
+  return store::RememberPlace(tx, TryKey("place", pair), now, now - kKnownNotedUs, now + kKnownUs);
 }
 
 }  // namespace tinhso::identity

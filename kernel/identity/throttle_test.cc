@@ -7,98 +7,158 @@
 #include <vector>
 
 #include "password.h"
+#include "testing.h"
 
 namespace tinhso::identity {
 namespace {
 
 constexpr TimeUs kStart = 1'800'000'000LL * kUsPerSecond;
 
-TEST(Throttle, WaitsDoubleUpToTheMost) {
-  Throttle throttle({.free_tries = 3, .wait_s_first = 30, .wait_s_max = 100, .forget_s = 1000});
-  TimeUs now = kStart;
-  EXPECT_EQ(throttle.Try("a", now), 0);
-  EXPECT_EQ(throttle.Try("a", now), 0);
-  EXPECT_EQ(throttle.Try("a", now), 0);  // the third uses up the free tries
-  EXPECT_EQ(throttle.Try("a", now), 30);
-  now += 29 * kUsPerSecond;
-  EXPECT_EQ(throttle.Try("a", now), 1);
-  now += kUsPerSecond;
-  EXPECT_EQ(throttle.Try("a", now), 0);
-  EXPECT_EQ(throttle.Try("a", now), 60);
-  now += 60 * kUsPerSecond;
-  EXPECT_EQ(throttle.Try("a", now), 0);
-  EXPECT_EQ(throttle.Try("a", now), 100);
+TEST(WaitSecondsAfter, DoublesUpToTheMost) {
+  const ThrottleOptions options{.free_tries = 3, .wait_s_first = 30, .wait_s_max = 100};
+  const int64_t expected[] = {0, 0, 0, 30, 60, 100, 100};
+  for (int64_t tries = 0; tries < 7; ++tries) EXPECT_EQ(WaitSecondsAfter(options, tries), expected[tries]) << tries;
+  EXPECT_EQ(WaitSecondsAfter(options, 1'000'000), 100);
 }
 
-TEST(Throttle, KeysAreApartAndAreForgotten) {
-  Throttle throttle({.free_tries = 1, .wait_s_first = 30, .wait_s_max = 900, .forget_s = 100});
-  EXPECT_EQ(throttle.Try("a", kStart), 0);
-  EXPECT_EQ(throttle.Try("a", kStart), 30);
-  EXPECT_EQ(throttle.Try("b", kStart), 0);
-  TimeUs later = kStart + 101 * kUsPerSecond;
-  EXPECT_EQ(throttle.Try("a", later), 0);
-  EXPECT_EQ(throttle.Try("a", later), 30);  // afresh: the first wait again, not the second
-}
-
-TEST(Throttle, ClearAndReturnGiveTriesBack) {
-  Throttle throttle({.free_tries = 2, .wait_s_first = 30});
-  throttle.Try("a", kStart);
-  throttle.Try("a", kStart);
-  throttle.Clear("a");
-  EXPECT_EQ(throttle.Try("a", kStart), 0);
-  for (int i = 0; i < 20; ++i) {
-    EXPECT_EQ(throttle.Try("b", kStart), 0);
-    throttle.Return("b");
+class ThrottleTest : public db_testing::DbTest {
+ protected:
+  void SetUp() override { Migrate({db::Migrations_kernel_identity()}); }
+  // Seconds to wait; 0 = the try was let through, and found wrong.
+  int Wrong(SignInThrottle& throttle, const std::string& username, const std::string& address) {
+    auto attempt = throttle.Begin(username, address);
+    if (!attempt.ok()) {
+      EXPECT_EQ(attempt.error().reason, "too_many_attempts");
+      return attempt.error().retry_after_s;
+    }
+    EXPECT_TRUE(database().Write([&](db::Tx& tx) { return throttle.Wrong(tx, *attempt); }).ok());
+    return 0;
   }
+  void Right(SignInThrottle& throttle, const std::string& username, const std::string& address) {
+    EXPECT_TRUE(database().Write([&](db::Tx& tx) { return throttle.Right(tx, username, address); }).ok());
+  }
+  int64_t Rows() {
+    static constexpr db::Sql kRows = "SELECT COUNT(*) FROM sign_in_try";
+    auto row = database().Read([&](db::Tx& tx) { return tx.QueryOne(kRows, {}); });
+    return row.ok() && *row ? (*row)->Int(0) : -1;
+  }
+  FixedClock clock_{kStart};
+};
+TINHSO_ON_BOTH_ENGINES(ThrottleTest);
+
+TEST_P(ThrottleTest, FiveWrongTriesThenAWaitThatDoubles) {
+  SignInThrottle throttle(database(), clock_);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Wrong(throttle, "lan", "203.0.113.9"), 0);
+  EXPECT_EQ(Wrong(throttle, "lan", "203.0.113.9"), 30);
+  clock_.Advance(29 * kUsPerSecond);
+  EXPECT_EQ(Wrong(throttle, "lan", "203.0.113.9"), 1);
+  clock_.Advance(kUsPerSecond);
+  EXPECT_EQ(Wrong(throttle, "lan", "203.0.113.9"), 0);
+  EXPECT_EQ(Wrong(throttle, "lan", "203.0.113.9"), 60);
 }
 
-// Somebody who makes up names must not make the server forget whom it is holding back, nor eat its memory.
-TEST(Throttle, AFloodOfKeysKeepsTheBlockedBlocked) {
-  Throttle throttle({.free_tries = 2, .wait_s_first = 30, .keys_max = 100});
-  throttle.Try("victim", kStart);
-  throttle.Try("victim", kStart);
-  for (int i = 0; i < 1000; ++i) throttle.Try("made-up-" + std::to_string(i), kStart);
-  EXPECT_EQ(throttle.Try("victim", kStart), 30);
+// Two servers on one database, or one after a restart, are one throttle: nobody gets twice the tries.
+TEST_P(ThrottleTest, AnotherServerCountsTheSameTries) {
+  SignInThrottle one(database(), clock_), other(database(), clock_);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Wrong(i % 2 ? one : other, "lan", "203.0.113.9"), 0);
+  EXPECT_EQ(Wrong(one, "lan", "203.0.113.9"), 30);
+  EXPECT_EQ(Wrong(other, "lan", "203.0.113.9"), 30);
+  SignInThrottle restarted(database(), clock_);
+  EXPECT_EQ(Wrong(restarted, "lan", "203.0.113.9"), 30);
 }
 
-// Tries count before their outcome is known: a hundred at once are still only the free ones.
-TEST(Throttle, ParallelTriesDoNotSlipThrough) {
-  Throttle throttle({.free_tries = 5, .wait_s_first = 30});
+TEST_P(ThrottleTest, ARightSignInForgetsTheTriesAndTimeDoesToo) {
+  SignInThrottle throttle(database(), clock_);
+  for (int i = 0; i < 5; ++i) Wrong(throttle, "lan", "203.0.113.9");
+  Right(throttle, "lan", "203.0.113.9");
+  EXPECT_EQ(Wrong(throttle, "lan", "203.0.113.9"), 0);
+  for (int i = 0; i < 4; ++i) Wrong(throttle, "lan", "203.0.113.9");
+  EXPECT_EQ(Wrong(throttle, "lan", "203.0.113.9"), 30);
+  clock_.Advance(1801 * kUsPerSecond);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Wrong(throttle, "lan", "203.0.113.9"), 0);
+  EXPECT_EQ(Wrong(throttle, "lan", "203.0.113.9"), 30);  // afresh: the first wait again
+}
+
+// A clock that is set back makes nobody wait for years.
+TEST_P(ThrottleTest, AClockSetBackMakesNoWaitLonger) {
+  SignInThrottle throttle(database(), clock_);
+  for (int i = 0; i < 5; ++i) Wrong(throttle, "lan", "203.0.113.9");
+  clock_.Set(kStart - 365 * kUsPerDay);
+  EXPECT_EQ(Wrong(throttle, "lan", "203.0.113.9"), 30);
+}
+
+// Tries count before their outcome is known: a hundred at once are at most the free ones.
+TEST_P(ThrottleTest, ParallelTriesDoNotSlipThrough) {
+  SignInThrottle throttle(database(), clock_);
   std::atomic<int> let_through = 0;
   std::vector<std::thread> threads;
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&] {
-      for (int i = 0; i < 25; ++i) let_through += throttle.Try("a", kStart) == 0 ? 1 : 0;
+      for (int i = 0; i < 12; ++i) let_through += Wrong(throttle, "lan", "203.0.113.9") == 0 ? 1 : 0;
     });
   }
   for (auto& thread : threads) thread.join();
-  EXPECT_EQ(let_through, 5);
+  EXPECT_GE(let_through, 1);
+  EXPECT_LE(let_through, 5);
+}
+
+// Somebody who makes up names leaves no rows for good, and no names.
+TEST_P(ThrottleTest, RowsAreSweptAndHoldNoNames) {
+  SignInThrottle throttle(database(), clock_);
+  for (int i = 0; i < 20; ++i) Wrong(throttle, "made-up-" + std::to_string(i), "203.0.113.9");
+  EXPECT_EQ(Rows(), 41);  // the address, twenty names, twenty pairs
+  clock_.Advance(1801 * kUsPerSecond);
+  Wrong(throttle, "lan", "203.0.113.10");
+  EXPECT_EQ(Rows(), 3);
+  static constexpr db::Sql kKeys = "SELECT key_hash FROM sign_in_try";
+  ASSERT_TRUE(database().Read([&](db::Tx& tx) {
+    return tx.ForEach(kKeys, {}, [&](const db::Row& row) {
+      EXPECT_EQ(row.Text(0).find("lan"), std::string::npos);
+      return true;
+    });
+  }).ok());
 }
 
 // A stranger must not be able to shut the owner out of an account by trying wrong passwords for it.
-TEST(SignInThrottle, AStrangersTriesDoNotStopTheOwnerElsewhere) {
-  SignInThrottle throttle;
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(throttle.Try("owner", "203.0.113.9", kStart), 0);
-  EXPECT_EQ(throttle.Try("owner", "203.0.113.9", kStart), 30);
-  EXPECT_EQ(throttle.Try("owner", "198.51.100.1", kStart), 0);
-  EXPECT_EQ(throttle.Try("other", "203.0.113.9", kStart), 0);  // the address itself has tries left
+TEST_P(ThrottleTest, AStrangersTriesDoNotStopTheOwnerElsewhere) {
+  SignInThrottle throttle(database(), clock_);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Wrong(throttle, "owner", "203.0.113.9"), 0);
+  EXPECT_EQ(Wrong(throttle, "owner", "203.0.113.9"), 30);
+  EXPECT_EQ(Wrong(throttle, "owner", "198.51.100.1"), 0);
+  EXPECT_EQ(Wrong(throttle, "other", "203.0.113.9"), 0);  // the address itself has tries left
 }
 
-TEST(SignInThrottle, ManyAddressesAreHeldBackShortlyAndNotTheOwnersOwn) {
-  SignInThrottle throttle;
-  EXPECT_EQ(throttle.Try("owner", "198.51.100.1", kStart), 0);
-  throttle.Right("owner", "198.51.100.1", kStart);
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(throttle.Try("owner", "203.0.113." + std::to_string(i), kStart), 0);
-  EXPECT_EQ(throttle.Try("owner", "192.0.2.1", kStart), 5);
-  EXPECT_EQ(throttle.Try("owner", "198.51.100.1", kStart), 0);
-  throttle.Right("owner", "198.51.100.1", kStart);
-  EXPECT_EQ(throttle.Try("owner", "192.0.2.2", kStart), 5);  // the owner's sign-in frees nobody else
+TEST_P(ThrottleTest, ManyAddressesAreHeldBackShortlyAndNotTheOwnersOwn) {
+  SignInThrottle throttle(database(), clock_);
+  Right(throttle, "owner", "198.51.100.1");
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(Wrong(throttle, "owner", "203.0.113." + std::to_string(i)), 0);
+  EXPECT_EQ(Wrong(throttle, "owner", "192.0.2.1"), 5);
+  EXPECT_TRUE(throttle.Begin("owner", "198.51.100.1").ok());
+  Right(throttle, "owner", "198.51.100.1");
+  EXPECT_EQ(Wrong(throttle, "owner", "192.0.2.2"), 5);  // the owner's sign-in frees nobody else
+  clock_.Advance(31 * kUsPerDay);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(Wrong(throttle, "owner", "203.0.113." + std::to_string(i)), 0);
+  EXPECT_EQ(Wrong(throttle, "owner", "198.51.100.1"), 5);  // not known for ever
 }
 
-TEST(SignInThrottle, OneAddressTryingManyNamesIsHeldBack) {
-  SignInThrottle throttle;
-  for (int i = 0; i < 50; ++i) EXPECT_EQ(throttle.Try("name-" + std::to_string(i), "203.0.113.9", kStart), 0);
-  EXPECT_EQ(throttle.Try("name-50", "203.0.113.9", kStart), 30);
+TEST_P(ThrottleTest, OneAddressTryingManyNamesIsHeldBack) {
+  SignInThrottle throttle(database(), clock_);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(Wrong(throttle, "name-" + std::to_string(i), "203.0.113.9"), 0);
+  EXPECT_EQ(Wrong(throttle, "name-50", "203.0.113.9"), 30);
+}
+
+// Signing in rightly a second time on the same day writes nothing here.
+TEST_P(ThrottleTest, ASecondRightSignInOfTheDayWritesNothing) {
+  static constexpr db::Sql kPlace = "SELECT last_at_us FROM sign_in_try WHERE tries = 0";
+  auto noted = [&] { return (**database().Read([&](db::Tx& tx) { return tx.QueryOne(kPlace, {}); })).Int(0); };
+  SignInThrottle throttle(database(), clock_);
+  Right(throttle, "lan", "198.51.100.1");
+  clock_.Advance(3600 * kUsPerSecond);
+  Right(throttle, "lan", "198.51.100.1");
+  EXPECT_EQ(noted(), kStart);
+  clock_.Advance(kUsPerDay);
+  Right(throttle, "lan", "198.51.100.1");
+  EXPECT_GT(noted(), kStart);
 }
 
 TEST(PasswordHasher, VerifiesOnlyTheRightPassword) {

@@ -221,6 +221,40 @@ test('payments: the sandbox bank pays through the same door', async () => {
   await sound();
 });
 
+test('payments: a statement file is read in whole or not at all, and counts nothing twice', async () => {
+  const { base } = await world();
+  const citizen = await as('cong-dan');
+  const desk = await as('mot-cua');
+  const told = (await billed(citizen)).bill;
+  const unheard = (await billed(citizen)).bill;
+  const message = creditFor(await readQr(told.vietqr));
+  assert.equal((await sendCredit(base, message)).body.state, 'settled');
+  const today = new Date(Date.now() + 7 * 3600e3).toISOString().slice(0, 10);
+  const line = (number, vnd, text) => `${today},${number},${vnd},${text}\n`;
+  const file = (...lines) => new TextEncoder().encode(`Booking date,Transaction number,Credit,Description\n${lines.join('')}`);
+  const send = (bytes, who = desk, query = '') => who.post(`/api/v1/payments/statements?file_name=sao-ke.csv${query}`, bytes);
+  const number = fresh('SK');
+  const whole = file(line(message.transaction_no, 24000, 'told before'), line(number, 24000, unheard.reference), line(fresh('SK'), 7, 'khong ro'));
+  const seen = (await send(whole, desk, '&dry_run=true')).body;
+  assert.equal(seen.imported, false);
+  assert.equal(seen.credits_new, 2);
+  assert.equal((await again(citizen, unheard)).state, 'issued');
+  const wrong = await send(file(line(fresh('SK'), 24000, unheard.reference), line(message.transaction_no, 23999, 'other')));
+  assert.equal(wrong.status, 422, String(wrong.bytes));
+  assert.deepEqual(wrong.body.errors[0], { pointer: '/lines/3', reason: 'bank_transaction_differs' });
+  assert.equal((await again(citizen, unheard)).state, 'issued', 'nothing of it');
+  const done = (await send(whole)).body;
+  assert.deepEqual([done.imported, done.credits_new, done.settled, done.queued], [true, 2, 1, 1]);
+  assert.equal((await again(citizen, unheard)).state, 'paid');
+  const repeated = (await send(whole)).body;
+  assert.deepEqual([repeated.known, repeated.credits_new], [true, 0]);
+  assert.equal((await send(new Uint8Array([0xff, 0xfe, 0x42, 0x00]))).body.errors[0].reason, 'statement_utf16');
+  assert.equal((await send(whole, await as('mot-cua-2'), '&dry_run=true')).body.credits_new, 3, 'a file without an account is of one\'s own');
+  assert.equal((await send(whole, citizen)).status, 403);
+  assert.ok((await desk.get('/api/v1/payments/statements')).body.items.some((one) => one.file_name === 'sao-ke.csv' && one.credits === 3));
+  await sound();
+});
+
 test('payments: an administrator corrects a unit\'s account; new bills name it, old ones stay', async () => {
   const admin = await as('quan-tri');
   const citizen = await as('cong-dan');

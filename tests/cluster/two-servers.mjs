@@ -153,6 +153,13 @@ test('two servers: who signs out on one is out on the other', async () => {
   await until('the end of the session', async () => (await there.get('/api/v1/me')).status === 401);
 });
 
+test('two servers: wrong passwords at both are counted together', async () => {
+  const guess = async (server, i) => (await new Client(server.base).post('/api/v1/session', { username: 'nguoi-dan-3', password: `wrong-password-${i}` })).status;
+  for (let i = 0; i < 5; i++) assert.equal(await guess(i % 2 ? a : b, i), 401);
+  assert.equal(await guess(a, 5), 429);
+  assert.equal(await guess(b, 6), 429);
+});
+
 test('two servers: one is killed under load, the other goes on, and nothing is lost or doubled', async () => {
   const citizens = [people['cong-dan'], people['nguoi-dan-2']];
   let over = false;
