@@ -27,7 +27,8 @@ class MergerTest : public db_testing::DbTest {
   void SetUp() override {
     Open();
     ASSERT_TRUE(CreateAccountsFromYaml(*platform_, TINHSO_SOURCE_DIR "/packs/ca-mau/accounts.yaml").ok());
-    ASSERT_TRUE(platform_->dossiers().GenerateDemo(400, {}).ok());
+    // Some wait at the desk of the old ward, however the others are spread.
+    ASSERT_TRUE(platform_->dossiers().GenerateDemo(400, {}, {platform_->orgs().snapshot()->ByCode(kOld)->unit_id}).ok());
     ASSERT_TRUE(platform_->Settle().ok());
     admin_ = SignIn("quan-tri");
   }
