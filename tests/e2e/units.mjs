@@ -79,7 +79,7 @@ test('units: an administrator previews a merger, keeps it for its day and cancel
   await judge(person, '44-merger-form');
   await page.getByRole('button', { name: 'Xem trước' }).click();
   await expect(page.getByRole('heading', { name: 'Những gì sẽ chuyển' })).toBeFocused();
-  await expect(page.getByRole('row', { name: /Phân công cán bộ 11/ })).toBeVisible();
+  await expect(page.getByRole('row', { name: /Phân công cán bộ 13/ })).toBeVisible();
   await expect(page.getByText('H12.190.01').first()).toBeVisible();
   await judge(person, '45-merger-preview');
   await page.getByRole('button', { name: 'Lập kế hoạch sáp nhập' }).click();
