@@ -32,7 +32,7 @@ class OrgsLoaderTest : public db_testing::DbTest {
 };
 TINHSO_ON_BOTH_ENGINES(OrgsLoaderTest);
 
-// The demo province as it is since 2025-07-01: 64 communes, each with a desk and three divisions.
+// The demo province as it is since 2025-07-01: 64 communes, each with a desk, three divisions and its police.
 TEST_P(OrgsLoaderTest, CaMauHasItsUnits) {
   auto count = LoadUnitsFromYaml(service_, kPackDir + "units.yaml");
   ASSERT_TRUE(count.ok()) << count.error().detail;
@@ -43,7 +43,7 @@ TEST_P(OrgsLoaderTest, CaMauHasItsUnits) {
   int wards = 0;
   for (const Unit* commune : communes) {
     EXPECT_EQ(units->DeskOf(commune->unit_id)->kind, "one_stop_desk") << commune->name;
-    EXPECT_EQ(units->Children(commune->unit_id).size(), 4u);
+    EXPECT_EQ(units->Children(commune->unit_id).size(), 5u);
     EXPECT_EQ(commune->area_code.size(), 5u);
     EXPECT_EQ(commune->valid_from_on, "2025-07-01");
     wards += commune->short_name.starts_with("Phường") ? 1 : 0;
