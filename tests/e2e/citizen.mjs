@@ -17,6 +17,7 @@ test('citizen: errors lead to their fields, and nothing is declared for the pers
   const { page } = citizen;
   await signIn(citizen, 'cong-dan');
   await page.goto(kBirth);
+  await expect(page.locator('#unit')).not.toHaveValue(''); // the office of the person's own address
   await page.locator('#unit').fill('');
   await next(page);
   const summary = page.getByRole('alert');
