@@ -30,10 +30,11 @@ test('officers: a leader approves several dossiers at once, each with its answer
   await page.goto('/can-bo');
   for (const { code } of [first, second, third]) await page.getByRole('checkbox', { name: new RegExp(`^Chọn ${code},`) }).check();
   await judge(leader, '80-inbox-chosen');
-  // Decided by somebody else meanwhile: it says so and the others are done.
-  await (await as('lanh-dao')).act(third.code, 'approve');
   await page.getByRole('button', { name: 'Phê duyệt 3 hồ sơ' }).click();
   const dialog = page.getByRole('dialog', { name: 'Phê duyệt 3 hồ sơ' });
+  await expect(dialog).toBeVisible();
+  // Decided by somebody else meanwhile: it says so and the others are done.
+  await (await as('lanh-dao')).act(third.code, 'approve');
   await dialog.getByRole('button', { name: 'Phê duyệt tất cả' }).click();
   await expect(dialog.getByText('Đã xong 2/3 hồ sơ.')).toBeVisible();
   await judge(leader, '81-bulk-answers');
