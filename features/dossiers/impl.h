@@ -275,6 +275,8 @@ json::object OfficerOf(const store::Event* e);
 json::array PapersData(const std::vector<store::Paper>& papers, int64_t round_max);
 const char* ReturnText(const std::string& method);
 
+// Refused, withdrawn or stopped: no result will come.
+inline bool EndedWithout(int64_t national_state) { return national_state == 3 || national_state == 7 || national_state == 8; }
 // What the log calls an event; `own` keeps the text when nothing names its action.
 const workflow::Text& EventTitle(const store::Event& e, const workflow::Workflow* flow, workflow::Text& own);
 bool IsLate(const store::Event& e);  // it ended a step past its due day

@@ -16,8 +16,6 @@ http::Principal TheSystem() {
   return system;
 }
 
-bool EndedWithout(int64_t national_state) { return national_state == 3 || national_state == 7 || national_state == 8; }
-
 }  // namespace
 
 Result<store::Joint> Service::Impl::FindJoint(std::string_view joint_code, const http::Principal& who) const {

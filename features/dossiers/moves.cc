@@ -215,7 +215,7 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
     TINHSO_TRY(audit::Stage(tx, issued));
   }
 
-  const bool ended_without_result = state->final && (state->national_state == 3 || state->national_state == 7 || state->national_state == 8);
+  const bool ended_without_result = state->final && EndedWithout(state->national_state);
   // Others of its joint file may wait for this one.
   if (!d.joint_code.empty() && (t.Has("issue_result") || ended_without_result))
     TINHSO_TRY(jobs::Enqueue(tx, {d.authority_id, "dossier.follow_joint", {{"authority_id", d.authority_id}, {"dossier_id", d.dossier_id}}, 0,
