@@ -17,18 +17,6 @@ class AssignTest : public DossiersTest {
     ASSERT_TRUE(Act(code_, "accept", desk_).ok());
     ASSERT_TRUE(Act(code_, "take", lan_).ok());
   }
-  http::Principal Real(const std::string& unit_code, const std::string& role, const std::string& username) {
-    identity::NewAccount account;
-    account.username = username;
-    account.password = "mat-khau-thu-nghiem";
-    account.full_name = username;
-    account.assignments = {{orgs_->snapshot()->ByCode(unit_code)->unit_id, role, "Công chức"}};
-    auto id = identity_->CreateAccount(account);
-    EXPECT_TRUE(id.ok());
-    http::Principal who = Officer(unit_code, role, id.ok() ? *id : 0);
-    who.full_name = username;
-    return who;
-  }
   std::string Give(const http::Principal& to, const http::Principal& by, int64_t version = 0) {
     auto seen = Get(code_, by);
     if (!seen.ok()) return seen.error().reason;

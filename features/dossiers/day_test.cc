@@ -16,18 +16,6 @@ class DayTest : public DossiersTest {
     code_ = json::GetText(*filed, "dossier_code");
     ASSERT_TRUE(Act(code_, "accept", desk_).ok());
   }
-  http::Principal Real(const std::string& unit_code, const std::string& role, const std::string& username) {
-    identity::NewAccount account;
-    account.username = username;
-    account.password = "mat-khau-thu-nghiem";
-    account.full_name = username;
-    account.assignments = {{orgs_->snapshot()->ByCode(unit_code)->unit_id, role, "Công chức"}};
-    auto id = identity_->CreateAccount(account);
-    EXPECT_TRUE(id.ok());
-    http::Principal who = Officer(unit_code, role, id.ok() ? *id : 0);
-    who.full_name = username;
-    return who;
-  }
   static std::string Lines(const Result<std::string>& answer) {
     if (!answer.ok()) return answer.error().fields.empty() ? answer.error().reason : answer.error().fields[0].reason;
     const json::value body = *json::Parse(*answer);
