@@ -61,7 +61,7 @@ export async function mailServer({ security = 'none', user, password, certificat
       } catch (error) {
         return done(error);
       }
-      if (answer === 'drop') return sockets.forEach((socket) => socket.destroy());
+      if (answer === 'drop') return sockets.forEach((socket) => socket.remotePort === session.remotePort && socket.destroy()); // no other letter's connection
       if (answer === 'hang') return;
       mails.push(mail);
       waiting.forEach((look) => look());
