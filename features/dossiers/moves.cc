@@ -71,6 +71,11 @@ Status Service::Impl::PutInbox(db::Tx& tx, const store::Dossier& d, const workfl
   }
   item.received_at_us = d.held_since_us;
   item.due_at_us = d.due_at_us && d.clock == "running" ? *d.due_at_us : inbox::kNoDue;
+  if (d.supplement_count > kSupplementsLawful && d.clock != "stopped") {
+    // Late whatever its date says (DeadlineOf): it was so when it came back.
+    item.stated_due_at_us = item.due_at_us;
+    item.due_at_us = std::min(item.due_at_us, FromLocal(LocalDate(d.held_since_us), 0) - 1);
+  }
   if (d.step_since_us != 0 && d.step_due_at_us && d.clock != "paused") item.step_due_at_us = *d.step_due_at_us;
   return filing == Filing::kNew ? inbox::Add(tx, item) : inbox::Put(tx, item);
 }

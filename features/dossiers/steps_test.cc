@@ -130,6 +130,11 @@ TEST_P(StepsTest, ASecondSupplementRequestMakesItLate) {
   Do(code, "supplement", citizen_);
   auto dossier = Get(code, citizen_);
   EXPECT_EQ(json::GetText(*dossier, "deadline"), "late");
+  // The list of work shows the same colour, and still the day the dossier has.
+  auto item = database().Read([&](db::Tx& tx) { return tx.QueryOne("SELECT due_at_us, stated_due_at_us FROM inbox_item WHERE subject_code = $1", {code}); });
+  ASSERT_TRUE(item.ok() && *item);
+  EXPECT_STREQ(inbox::DeadlineOf(orgs_->snapshot()->CalendarOf(specialist_.unit_id), (*item)->Int(0), clock_.NowUs()), "late");
+  EXPECT_EQ(FormatTime((*item)->Int(1)), json::GetText(*dossier, "due_at"));
   Do(code, "propose", specialist_);
   Do(code, "approve", leader_);
   EXPECT_EQ(json::GetText(*Get(code, citizen_), "deadline"), "done_late");  // two days before its due date

@@ -125,7 +125,8 @@ void WriteItem(json::Writer& out, const Item& item, const Limits& limits, const 
   if (item.assignee_account_id != 0) out.Text("assignee_name", item.assignee_name);
   else out.Null("assignee_name");
   out.Bool("mine", item.assignee_account_id == account_id).Text("received_at", FormatTime(item.received_at_us));
-  if (item.due_at_us < kNoDue) out.Text("due_at", FormatTime(item.due_at_us));
+  const TimeUs stated = item.stated_due_at_us != 0 ? item.stated_due_at_us : item.due_at_us;
+  if (stated < kNoDue) out.Text("due_at", FormatTime(stated));
   else out.Null("due_at");
   if (item.step_due_at_us < kNoDue) out.Text("step_due_at", FormatTime(item.step_due_at_us));
   else out.Null("step_due_at");

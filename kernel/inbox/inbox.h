@@ -38,6 +38,7 @@ struct Item {
   std::string assignee_name;        // shown beside the item; "" when nobody has it
   TimeUs received_at_us = 0;        // when it came to this holder
   TimeUs due_at_us = 0;             // kNoDue when none
+  TimeUs stated_due_at_us = 0;      // shown instead of due_at_us where the work counts as late whatever its date says; 0 = due_at_us
   TimeUs step_due_at_us = kNoDue;   // of the present step
   int warned = 0, step_warned = 0;  // of each deadline: 1 due soon, 2 overdue; the inbox keeps them
 };

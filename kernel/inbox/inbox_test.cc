@@ -119,6 +119,17 @@ TEST_P(InboxTest, OnlyOnesOwnRolesAndFreeOrOwnItems) {
   EXPECT_THAT(Codes({}), UnorderedElementsAre("LEADER", "MINE", "FREE"));
 }
 
+// Late for another reason than its date: found among the late ones, with the date it has.
+TEST_P(InboxTest, WhatIsLateAnyhowIsColouredSoAndKeepsItsDate) {
+  Item item = Dossier(1, "H1-1", At(kToday, 0) - 1);
+  item.stated_due_at_us = At(kToday, 900) + 30 * kUsPerDay;
+  Store(item);
+  EXPECT_THAT(Codes({{"deadline", "late"}}), ElementsAre("H1-1"));
+  auto shown = Body(Call({}))["items"].as_array()[0].as_object();
+  EXPECT_EQ(json::GetText(shown, "deadline"), "late");
+  EXPECT_EQ(json::GetText(shown, "due_at"), FormatTime(item.stated_due_at_us));
+}
+
 TEST_P(InboxTest, PutReplacesTheItemWhereverItWas) {
   Store(Dossier(1, "H1-1", kNoDue));
   Item moved = Dossier(1, "H1-1", kNoDue);

@@ -12,8 +12,8 @@ constexpr db::Sql kDeleteElsewhere = R"sql(
 #define INBOX_INSERT                                                                                       \
   "INSERT INTO inbox_item (authority_id, subject_kind, subject_id, item_id, subject_authority_id, unit_id, " \
   "role, assignee_account_id, due_at_us, received_at_us, state, national_state, subject_code, title, "     \
-  "person_name, assignee_name, folded, step_due_at_us) "                                                   \
-  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+  "person_name, assignee_name, folded, step_due_at_us, stated_due_at_us) "                                 \
+  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
 constexpr db::Sql kInsertItem = INBOX_INSERT;
 constexpr db::Sql kUpsertItem = INBOX_INSERT R"sql(
   ON CONFLICT (authority_id, subject_kind, subject_id) DO UPDATE SET
@@ -22,6 +22,7 @@ constexpr db::Sql kUpsertItem = INBOX_INSERT R"sql(
     received_at_us = excluded.received_at_us, state = excluded.state, national_state = excluded.national_state,
     subject_code = excluded.subject_code, title = excluded.title, person_name = excluded.person_name,
     assignee_name = excluded.assignee_name, folded = excluded.folded, step_due_at_us = excluded.step_due_at_us,
+    stated_due_at_us = excluded.stated_due_at_us,
     step_warned = CASE WHEN inbox_item.step_due_at_us = excluded.step_due_at_us AND inbox_item.unit_id = excluded.unit_id
                         AND inbox_item.role = excluded.role AND inbox_item.assignee_account_id = excluded.assignee_account_id
                        THEN inbox_item.step_warned ELSE 0 END,
@@ -36,7 +37,7 @@ constexpr db::Sql kDeleteItem = R"sql(
 #define INBOX_SELECT                                                                                            \
   "SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, "   \
   "national_state, unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id, " \
-  "step_due_at_us FROM inbox_item "                                                                                            \
+  "step_due_at_us, stated_due_at_us FROM inbox_item "                                                            \
   "WHERE authority_id = $1 AND unit_id = $2 AND role IN ($3, $4, $5, $6, $7) AND assignee_account_id IN ($8, $9) " \
   "AND due_at_us >= $10 AND due_at_us < $11 AND (state = $12 OR $12 = '') "                                     \
   "AND folded LIKE $13 AND folded LIKE $14 AND folded LIKE $15 AND folded LIKE $16 "
@@ -62,7 +63,7 @@ constexpr db::Sql kCounts = R"sql(
 constexpr db::Sql kCountHeld = "SELECT COUNT(*) FROM inbox_item WHERE authority_id = $1 AND unit_id = $2";
 constexpr db::Sql kHeld = R"sql(
   SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
-         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id, step_due_at_us
+         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id, step_due_at_us, stated_due_at_us
   FROM inbox_item WHERE authority_id = $1 AND unit_id = $2 ORDER BY due_at_us, item_id LIMIT $3)sql";
 constexpr db::Sql kCountsByUnit = R"sql(
   SELECT subject_authority_id, COUNT(*), SUM(CASE WHEN due_at_us < $2 THEN 1 ELSE 0 END)
@@ -75,7 +76,7 @@ constexpr db::Sql kLoad = R"sql(
   FROM inbox_item WHERE authority_id = $1 GROUP BY assignee_account_id, title ORDER BY assignee_account_id, title)sql";
 constexpr db::Sql kOfficePage = R"sql(
   SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
-         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id, step_due_at_us
+         unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id, step_due_at_us, stated_due_at_us
   FROM inbox_item
   WHERE authority_id = $1 AND (assignee_account_id = $2 OR $2 = -1) AND (title = $3 OR $3 = '') AND due_at_us >= $4 AND due_at_us < $5
     AND (due_at_us, item_id) > ($6, $7)
@@ -83,13 +84,13 @@ constexpr db::Sql kOfficePage = R"sql(
 constexpr db::Sql kUnwarned = R"sql(
   SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
          unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id, step_due_at_us,
-         warned, step_warned
+         stated_due_at_us, warned, step_warned
   FROM inbox_item WHERE (warned = 0 AND due_at_us < $1) OR (warned = 1 AND due_at_us < $2)
   ORDER BY due_at_us LIMIT $3)sql";
 constexpr db::Sql kUnwarnedSteps = R"sql(
   SELECT item_id, subject_kind, subject_id, subject_authority_id, subject_code, title, person_name, state, national_state,
          unit_id, role, assignee_account_id, assignee_name, received_at_us, due_at_us, authority_id, step_due_at_us,
-         warned, step_warned
+         stated_due_at_us, warned, step_warned
   FROM inbox_item WHERE (step_warned = 0 AND step_due_at_us < $1) OR (step_warned = 1 AND step_due_at_us < $2)
   ORDER BY step_due_at_us LIMIT $3)sql";
 constexpr db::Sql kSetStepWarned = R"sql(
@@ -118,6 +119,7 @@ Item ItemOf(const db::Row& row) {
   item.due_at_us = row.Int(14);
   item.authority_id = row.Int(15);
   item.step_due_at_us = row.Int(16);
+  item.stated_due_at_us = row.Int(17);
   return item;
 }
 
@@ -130,7 +132,7 @@ Status StoreItem(db::Tx& tx, const db::Sql& sql, const Item& item) {
   TINHSO_TRY(tx.Execute(sql, {item.authority_id, item.subject_kind, item.subject_id, item.item_id != 0 ? item.item_id : NewId(),
                               item.subject_authority_id, item.unit_id, item.role, item.assignee_account_id, item.due_at_us,
                               item.received_at_us, item.state, item.national_state, item.subject_code, item.title,
-                              item.person_name, item.assignee_name, folded, item.step_due_at_us}));
+                              item.person_name, item.assignee_name, folded, item.step_due_at_us, item.stated_due_at_us}));
   return Ok();
 }
 
@@ -208,8 +210,8 @@ Result<std::vector<Item>> ReadUnwarned(db::Tx& tx, const db::Sql& sql, TimeUs no
   std::vector<Item> out;
   for (const auto& row : rows) {
     out.push_back(ItemOf(row));
-    out.back().warned = static_cast<int>(row.Int(17));
-    out.back().step_warned = static_cast<int>(row.Int(18));
+    out.back().warned = static_cast<int>(row.Int(18));
+    out.back().step_warned = static_cast<int>(row.Int(19));
   }
   return out;
 }
