@@ -184,7 +184,6 @@ Result<Backup> MakeBackup(const Config& config, const std::string& to, int keep,
     backup = MakeOne(config, to, clock);
   if (!backup.ok()) return backup;
   if (keep > 0) TINHSO_TRY(Prune(to, keep));
-  WriteLastBackup(config.paths.data, *backup);
   return backup;
 }
 

@@ -40,7 +40,7 @@ struct Backup {
 // Takes a backup of a data folder that may be in use; keeps the newest `keep` of the folder, 0 = all. Errors:
 // those of db::WriteSnapshot; kConflict "data_dir_in_use" when another backup into `to` runs; kInternal
 // "backup_file_missing" when a file that the database names is not in the data folder, "backup_file_damaged"
-// when its content is not its name's.
+// when its content is not its name's. Remember() it when it is where it is to stay.
 Result<Backup> MakeBackup(const Config& config, const std::string& to, int keep, const Clock& clock);
 
 // The backup at `path`: a backup's own folder, or the newest in a folder of backups. kNotFound
@@ -64,6 +64,7 @@ struct LastBackup {
   std::string to;
   int64_t bytes = 0, files = 0, duration_us = 0;
 };
+void Remember(const std::string& data_dir, const Backup& backup);
 std::optional<LastBackup> ReadLastBackup(const std::string& data_dir);
 
 }  // namespace tinhso::app

@@ -1,10 +1,13 @@
 // tinhso backup, verify, restore.
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <tuple>
 
 #include "app/backup.h"
 #include "app/commands.h"
+#include "backup_format.h"
+#include "backup_stream.h"
 #include "base/text.h"
 #include "kernel/audit/audit.h"
 #include "kernel/db/cluster.h"
@@ -16,23 +19,23 @@ namespace {
 
 std::string MegabytesOf(int64_t bytes) { return text::FormatNumber((bytes + 999'999) / 1'000'000) + " MB"; }
 
-void Describe(const Backup& backup) {
+void Describe(const Backup& backup, void (*say)(const std::string&) = Say) {
   int64_t bytes = 0;
   for (const db::SnapshotPart& part : backup.database) bytes += part.bytes;
-  Say("  " + backup.engine + ", tinhso " + backup.version + ", " + FormatTime(backup.started_at_us));
-  Say("  cơ sở dữ liệu / database: " + MegabytesOf(bytes) +
+  say("  " + backup.engine + ", tinhso " + backup.version + ", " + FormatTime(backup.started_at_us));
+  say("  cơ sở dữ liệu / database: " + MegabytesOf(bytes) +
       "; tệp / files: " + text::FormatNumber(backup.files) + ", " + MegabytesOf(backup.files_bytes));
   for (const AuditHead& head : backup.audit_heads)
-    Say("  gốc nhật ký kiểm toán / audit root: " + std::to_string(head.tree_size) + " " + head.root_hash);
+    say("  gốc nhật ký kiểm toán / audit root: " + std::to_string(head.tree_size) + " " + head.root_hash);
 }
 
 // Whether the keys that the database alone is of no use without are in the copy.
-void SayKeys(const Backup& backup, const Config& config) {
+void SayKeys(const Backup& backup, const Config& config, void (*say)(const std::string&)) {
   for (const auto& [name, set, vi, en] :
        {std::tuple{"audit.key", config.audit.key_file, "khóa ký nhật ký kiểm toán", "the audit log's key"},
         std::tuple{"secrets.key", config.sign_in.secret_key_file, "khóa niêm phong bí mật", "the key that seals secrets"}}) {
     const bool inside = std::any_of(backup.folder.begin(), backup.folder.end(), [&, n = name](const auto& part) { return part.name == n; });
-    Say(std::string("  ") + vi + " / " + en + ": " +
+    say(std::string("  ") + vi + " / " + en + ": " +
         (inside ? "CÓ trong bản sao / IN the copy"
                 : "KHÔNG có, phải sao riêng / NOT in it, keep a copy apart" + (set.empty() ? std::string() : ": " + set)));
   }
@@ -54,7 +57,7 @@ void Record(const Config& config, const char* kind, const Backup& backup) {
       event.kind = kind;
       event.subject_kind = "backup";
       event.at_us = clock.NowUs();
-      event.data = {{"name", std::filesystem::path(backup.dir).filename().string()}, {"files", backup.files}};
+      event.data = {{"name", BackupNameOf(backup.started_at_us)}, {"files", backup.files}};
       if (!backup.audit_heads.empty()) event.data["tree_size"] = backup.audit_heads[0].tree_size;
       return audit::Stage(tx, event);
     });
@@ -86,27 +89,58 @@ int RunSecretsRotateKey(const Config& config, bool lost) {
 }
 
 int RunBackup(const Config& config, const std::string& to, int keep) {
-  auto backup = MakeBackup(config, to, keep, SystemClock());
+  const bool piped = to == "-";
+  // What goes through the pipe is the backup alone; words go beside it.
+  const auto say = piped ? Complain : Say;
+  auto scratch = piped ? ScratchFolder::Make(config.paths.data + "/tmp") : Result<ScratchFolder>(ErrorCode::kInternal, "");
+  if (piped && !scratch.ok()) return Explain(scratch.error());
+  auto backup = MakeBackup(config, piped ? scratch->path() : to, piped ? 0 : keep, SystemClock());
   if (!backup.ok()) return Explain(backup.error());
-  Say("Đã sao lưu / Backed up: " + backup->dir);
-  Describe(*backup);
-  Say("  tệp mới chép / files newly copied: " + text::FormatNumber(backup->files_copied));
-  SayKeys(*backup, config);
-  Say("  LƯU Ý: trong bản sao có dữ liệu cá nhân; hãy mã hóa và cất như cất chìa khóa. / NOTE: the copy holds personal data; encrypt it "
+  if (piped) {
+    if (auto sent = SendFolder(scratch->path()); !sent.ok()) return Explain(sent.error());
+    backup->dir = "-";
+  }
+  Remember(config.paths.data, *backup);
+  say("Đã sao lưu / Backed up: " + backup->dir);
+  Describe(*backup, say);
+  say("  tệp mới chép / files newly copied: " + text::FormatNumber(backup->files_copied));
+  SayKeys(*backup, config, say);
+  say("  LƯU Ý: trong bản sao có dữ liệu cá nhân; hãy mã hóa và cất như cất chìa khóa. / NOTE: the copy holds personal data; encrypt it "
       "and keep it as you keep keys.");
   Record(config, "backup.made", *backup);
   return kExitOk;
 }
 
+namespace {
+
+// The backup at a place, or the one that comes through a pipe, unpacked where the returned folder keeps it.
+struct Given {
+  std::optional<ScratchFolder> scratch;
+  Backup backup;
+};
+Result<Given> Open(const std::string& path) {
+  Given out;
+  if (path == "-") {
+    TINHSO_ASSIGN(ScratchFolder scratch, ScratchFolder::Make(std::filesystem::temp_directory_path().string()));
+    TINHSO_TRY(ReceiveFolder(scratch.path()));
+    out.scratch.emplace(std::move(scratch));
+  }
+  TINHSO_ASSIGN(out.backup, ReadBackup(out.scratch ? out.scratch->path() : path));
+  return out;
+}
+
+}  // namespace
+
 int RunVerify(const std::string& path) {
-  auto backup = ReadBackup(path);
-  if (!backup.ok()) {
-    Explain(backup.error());
+  auto given = Open(path);
+  if (!given.ok()) {
+    Explain(given.error());
     return kExitProblems;
   }
-  Say(backup->dir);
-  Describe(*backup);
-  std::vector<std::string> problems = VerifyBackup(*backup);
+  const Backup& backup = given->backup;
+  Say(path == "-" ? std::filesystem::path(backup.dir).filename().string() : backup.dir);
+  Describe(backup);
+  std::vector<std::string> problems = VerifyBackup(backup);
   for (const std::string& problem : problems) Say("  " + problem);
   Say(problems.empty() ? "Bản sao lưu tốt / The backup is sound"
                        : "Bản sao lưu hỏng / The backup is damaged: " + std::to_string(problems.size()));
@@ -114,14 +148,14 @@ int RunVerify(const std::string& path) {
 }
 
 int RunRestore(const Config& config, const std::string& path, bool replace) {
-  auto backup = ReadBackup(path);
-  if (!backup.ok()) return Explain(backup.error());
-  Complain("Đang kiểm tra và phục hồi… / Verifying and restoring… " + backup->dir);
-  if (auto done = RestoreBackup(*backup, config, replace, SystemClock()); !done.ok())
-    return Explain(done.error());
-  Record(config, "backup.restored", *backup);
+  auto given = Open(path);
+  if (!given.ok()) return Explain(given.error());
+  const Backup& backup = given->backup;
+  Complain("Đang kiểm tra và phục hồi… / Verifying and restoring… " + backup.dir);
+  if (auto done = RestoreBackup(backup, config, replace, SystemClock()); !done.ok()) return Explain(done.error());
+  Record(config, "backup.restored", backup);
   Say("Đã phục hồi / Restored: " + config.paths.data);
-  Describe(*backup);
+  Describe(backup);
   Say("Hãy chạy tiếp / Now run: tinhso check --data " + config.paths.data);
   return kExitOk;
 }

@@ -165,11 +165,11 @@ Result<Backup> ParseManifest(const std::string& text) {
   return backup;
 }
 
-void WriteLastBackup(const std::string& data_dir, const Backup& backup) {
+void Remember(const std::string& data_dir, const Backup& backup) {
   int64_t bytes = 0;
   for (const db::SnapshotPart& part : backup.database) bytes += part.bytes;
   json::object last{{"finished_at_us", backup.finished_at_us},
-                    {"to", fs::absolute(backup.dir).lexically_normal().string()},
+                    {"to", backup.dir == "-" ? backup.dir : fs::absolute(backup.dir).lexically_normal().string()},
                     {"bytes", bytes + backup.files_bytes},
                     {"files", backup.files},
                     {"duration_us", backup.finished_at_us - backup.started_at_us}};

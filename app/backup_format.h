@@ -20,6 +20,5 @@ std::string FilePathOf(const std::string& sha256);
 Status MeasureFile(const std::string& path, db::SnapshotPart& part);
 std::string ManifestText(const Backup& backup);
 Result<Backup> ParseManifest(const std::string& text);
-void WriteLastBackup(const std::string& data_dir, const Backup& backup);
 
 }  // namespace tinhso::app

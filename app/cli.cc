@@ -171,7 +171,7 @@ int main(int argc, char** argv) {
   CLI::App* backup =
       app.add_subcommand("backup", "Sao lưu, cả khi máy chủ đang chạy / back up, also while serving");
   add_common(backup);
-  backup->add_option("--to", backup_to, "Thư mục các bản sao lưu / folder of backups")->required();
+  backup->add_option("--to", backup_to, "Thư mục các bản sao lưu; - = tar ra đầu ra chuẩn / folder of backups; - = a tar to standard output")->required();
   backup
       ->add_option("--keep", backup_keep,
                    "Chỉ giữ chừng này bản mới nhất; 0 = tất cả / keep only so many; 0 = all")
@@ -180,7 +180,7 @@ int main(int argc, char** argv) {
   verify
       ->add_option(
           "backup", backup_path,
-          "Thư mục bản sao lưu; thư mục chung = bản mới nhất / a backup; a folder of them = the newest")
+          "Thư mục bản sao lưu; thư mục chung = bản mới nhất; - = tar từ đầu vào chuẩn / a backup; a folder of them = the newest; - = a tar from standard input")
       ->required();
   CLI::App* restore = app.add_subcommand("restore", "Phục hồi từ bản sao lưu / restore a backup");
   restore->add_option("backup", backup_path, "Như verify / as for verify")->required();

@@ -59,6 +59,7 @@ constexpr Explanation kExplanations[] = {
     {"audit_proof_person", "Người này không có trong danh sách đã xem.", "The person was not among those shown."},
     {"backup_disk_full", "Đĩa chứa bản sao lưu đã đầy.", "The disk of the backups is full."},
     {"backup_write_failed", "Không ghi được bản sao lưu.", "The backup cannot be written."},
+    {"backup_stream_broken", "Bản sao lưu qua đường ống bị đứt hoặc hỏng.", "The backup through the pipe broke off or is damaged."},
     {"backup_file_missing", "Thiếu một tệp mà cơ sở dữ liệu nhắc đến.", "A file that the database names is missing."},
     {"backup_file_damaged", "Một tệp trong thư mục dữ liệu đã hỏng; hãy chạy tinhso check.",
      "A file of the data folder is damaged; run tinhso check."},

@@ -1,11 +1,12 @@
 // The restore drill: a backup taken while people submit is verified, restored elsewhere, checked and served, and holds
 // everything that was acknowledged before it began. A damaged one is refused, and the part is named.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, statSync, existsSync, mkdirSync, writeFileSync, cpSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '../lib/runner.mjs';
 import { Client } from '../lib/client.mjs';
-import { newFolder, newDatabase, newProvince, query, serve, tinhso, mustRun } from '../lib/server.mjs';
+import { kBin, newFolder, newDatabase, newProvince, query, serve, tinhso, mustRun } from '../lib/server.mjs';
 import { newBirth, smallPdf } from '../lib/samples.mjs';
 
 const postgres = process.env.TINHSO_TESTS_ON === 'postgres';
@@ -50,7 +51,6 @@ test('backup: is taken while people submit', async () => {
   backupStarted = performance.now();
   // In a process of its own, so that the load here goes on meanwhile.
   const { spawn } = await import('node:child_process');
-  const { kBin } = await import('../lib/server.mjs');
   const child = spawn(kBin, ['backup', ...province.flags, '--to', backups], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   child.stdout.on('data', (chunk) => (said += chunk));
@@ -74,6 +74,20 @@ test('backup: its manifest names every part, and verify finds it sound', () => {
   mustRun('verify', backups);
   mustRun('verify', newest());
   assert.equal(statSync(backups).mode & 0o077, 0, 'others can read the backups');
+});
+
+test('backup: goes through a pipe and is verified from one', () => {
+  const run = (input, ...words) => spawnSync(kBin, words, { input, maxBuffer: 1 << 30 });
+  const made = run(undefined, 'backup', ...province.flags, '--to', '-');
+  assert.equal(made.status, 0, String(made.stderr));
+  assert.match(String(made.stderr), /IN the copy/);
+  const sound = run(made.stdout, 'verify', '-');
+  assert.equal(sound.status, 0, String(sound.stdout) + sound.stderr);
+  const damaged = Buffer.from(made.stdout);
+  damaged[damaged.indexOf('"engine":"') + 12] ^= 1;
+  assert.equal(run(damaged, 'verify', '-').status, 1);
+  assert.equal(run(made.stdout.subarray(0, made.stdout.length >> 1), 'verify', '-').status, 1, 'broken off in the middle');
+  assert.deepEqual(readdirSync(join(province.data, 'tmp')).filter((name) => name.startsWith('tinhso-backup')), [], 'nothing stays behind');
 });
 
 test('backup: the next one copies only new files', () => {
