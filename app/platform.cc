@@ -70,7 +70,7 @@ std::vector<db::MigrationSet> AllMigrations() {
           db::Migrations_kernel_inbox(),     db::Migrations_engines_numbering(),
           db::Migrations_engines_packs(),    db::Migrations_features_procedures(),
           db::Migrations_features_dossiers(),  db::Migrations_features_payments(),
-          db::Migrations_features_queue(), db::Migrations_features_portal()};
+          db::Migrations_features_complaints(), db::Migrations_features_queue(), db::Migrations_features_portal()};
 }
 
 std::string FindPacksDir(const std::string& given) {
@@ -180,6 +180,7 @@ Status Platform::Init() {
   reports_ = std::make_unique<reports::Service>(reports::Deps{clock_, *orgs_, *dossiers_, *catalogue_, options_.data_dir + "/tmp",
                                                               options_.packs_dir.empty() ? "" : options_.packs_dir + "/_common/indices/766.yaml"});
   TINHSO_TRY(OpenPayments());
+  TINHSO_TRY(OpenComplaints());
   queue_ = std::make_unique<queue::Service>(*tenants_, clock_, *orgs_);
   mergers_ = std::make_unique<orgs::Mergers>(*orgs_, *runner_);
   RegisterContinuations({*mergers_, *areas_, *identity_, *dossiers_});
@@ -316,6 +317,13 @@ Status Platform::LoadPacks() {
   return Ok();
 }
 
+Status Platform::OpenComplaints() {
+  complaints_ = std::make_unique<complaints::Service>(complaints::Deps{*tenants_, clock_, *orgs_, *identity_, *dossiers_});
+  std::error_code ec;
+  const std::string rules = options_.packs_dir + "/_common/complaints.yaml";
+  return fs::is_regular_file(rules, ec) ? complaints_->LoadRules(rules) : Ok();
+}
+
 // What the units of a pack govern is known without any list, so that addresses of today can be given in any installation.
 Status Platform::AdoptAreas() {
   auto units = orgs_->snapshot();
@@ -374,6 +382,7 @@ void Platform::AddRoutes() {
   http_router_.Add(dossiers_->Routes());
   http_router_.Add(reports_->Routes());
   http_router_.Add(payments_->Routes());
+  http_router_.Add(complaints_->Routes());
   http_router_.Add(queue_->Routes());
   http_router_.Add(portal_->Routes());
   http_router_.Add(health_->Routes());

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "kernel/audit/log.h"
 #include "engines/packs/packs.h"
+#include "features/complaints/complaints.h"
 #include "features/dossiers/dossiers.h"
 #include "features/payments/payments.h"
 #include "features/portal/portal.h"
@@ -98,6 +99,7 @@ class Platform {
   void EveryAlone(const char* work, int64_t period_us, std::function<void()> tick);
   void AddRoutes();
   Status OpenPayments();
+  Status OpenComplaints();
   Status OpenAuditLog();
   void CosignUntilStopped();
 
@@ -121,6 +123,7 @@ class Platform {
   std::unique_ptr<dossiers::Service> dossiers_;
   std::unique_ptr<reports::Service> reports_;
   std::unique_ptr<payments::Service> payments_;
+  std::unique_ptr<complaints::Service> complaints_;
   std::unique_ptr<queue::Service> queue_;
   std::unique_ptr<portal::Service> portal_;
   std::unique_ptr<orgs::Mergers> mergers_;

@@ -89,6 +89,30 @@ Result<Access> Service::Look(std::string_view dossier_code, const http::Principa
   return Access{head->authority_id, head->dossier_id, head->person_id, m.ViewerOf(*head, who) == Viewer::kApplicant};
 }
 
+Result<Service::Handling> Service::HandlingOf(db::Tx& tx, int64_t authority_id, int64_t dossier_id) const {
+  const Impl& m = *impl_;
+  TINHSO_ASSIGN(auto d, store::FindById(tx, {authority_id, dossier_id}));
+  if (!d) return MakeError(ErrorCode::kNotFound, "dossier_not_found");
+  const auto flow = m.FlowOf(*d);
+  auto decides = [&](const std::string& state_id) {
+    const workflow::State* state = flow == nullptr ? nullptr : flow->FindState(state_id);
+    return state != nullptr && state->holder_role == "leader";
+  };
+  Handling out{d->procedure_name, d->applicant_name, {}};
+  auto add = [&](int64_t account_id) {
+    if (account_id != 0 && std::find(out.account_ids.begin(), out.account_ids.end(), account_id) == out.account_ids.end())
+      out.account_ids.push_back(account_id);
+  };
+  TINHSO_ASSIGN(auto events, store::Events(tx, KeyOf(*d)));
+  for (const store::Event& e : events) {
+    if (e.by_applicant || e.action == kAssign || decides(e.from_state)) continue;
+    add(e.account_id);
+    add(e.on_behalf_account_id);
+  }
+  if (!decides(d->state)) add(d->assignee_account_id);
+  return out;
+}
+
 Result<Service::Holdings> Service::RunningOf(db::Tx& tx, int64_t authority_id) const {
   Holdings out;
   TINHSO_ASSIGN(out.count, store::CountRunning(tx, authority_id));

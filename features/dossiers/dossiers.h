@@ -204,6 +204,13 @@ class Service {
 
   // Whether the caller sees the dossier, recorded as a read of it. kNotFound "dossier_not_found".
   Result<Access> Look(std::string_view dossier_code, const http::Principal& who);
+  // Who may not judge how it was handled: the accounts that received or handled it, and who has it now. Deciding at a leader's own step
+  // and giving the work to somebody are not handling. kNotFound "dossier_not_found".
+  struct Handling {
+    std::string procedure_name, applicant_name;
+    std::vector<int64_t> account_ids;
+  };
+  Result<Handling> HandlingOf(db::Tx& tx, int64_t authority_id, int64_t dossier_id) const;
   // Each is called in the transaction of every filing and step, in the order given. Before serving.
   void OnMove(std::function<Status(db::Tx& tx, const Moved& moved)> follow);
   // What was to be paid is paid: the system's step `fee_paid`, when the dossier waits for it.

@@ -60,6 +60,8 @@ const std::vector<EventKind>& EventKinds() {
       {"dossier.rated", "Đánh giá việc giải quyết hồ sơ", "Dossier rated"},
       {"dossier.paper_read", "Xem giấy tờ của hồ sơ", "Dossier paper read"},
       {"dossier.consent_withdrawn", "Rút sự đồng ý cho nộp hồ sơ thay", "Consent to filing by somebody else withdrawn"},
+      {"complaint.filed", "Gửi phản ánh về hồ sơ", "Complaint about a dossier filed"},
+      {"complaint.answered", "Trả lời phản ánh về hồ sơ", "Complaint about a dossier answered"},
       {"queue.issued", "Cấp số thứ tự", "Queue number issued"},
       {"queue.called", "Gọi số thứ tự", "Queue number called"},
       {"queue.changed", "Xử lý số thứ tự", "Queue number acted on"},

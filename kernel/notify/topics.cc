@@ -7,12 +7,12 @@ namespace tinhso::notify {
 const std::vector<Topic>& Topics() {
   static const std::vector<Topic> topics = {
       {"action_needed", false, "now", "now", {"dossier.request_supplement", "dossier.request_fee", "dossier.fee_partial"}},
-      {"result", false, "now", "now", {"dossier.approve", "dossier.return_result", "dossier.refuse", "dossier.stop", "dossier.joint_stopped"}},
+      {"result", false, "now", "now", {"dossier.approve", "dossier.return_result", "dossier.refuse", "dossier.stop", "dossier.joint_stopped", "complaint.answered"}},
       {"progress", false, "digest", "off", {"dossier.submit", "dossier.accept", "dossier.take", "dossier.propose",
                                             "dossier.refer", "dossier.answer_referral", "dossier.return_for_rework",
                                             "dossier.supplement", "dossier.withdraw", "dossier.calendar_changed", "dossier.extend", "dossier.joint_ready", "dossier.fee_paid", "dossier.fee_refunded"}},
-      {"deadline", true, "now", "off", {"dossier.due_soon", "dossier.overdue", "dossier.step_due_soon", "dossier.step_overdue"}},
-      {"work", true, "digest", "off", {"dossier.new", "dossier.mentioned"}},
+      {"deadline", true, "now", "off", {"dossier.due_soon", "dossier.overdue", "dossier.step_due_soon", "dossier.step_overdue", "complaint.due_soon", "complaint.overdue"}},
+      {"work", true, "digest", "off", {"dossier.new", "dossier.mentioned", "complaint.filed"}},
       {"rating", true, "off", "off", {"dossier.rated"}},
   };
   return topics;

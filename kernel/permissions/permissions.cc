@@ -15,7 +15,7 @@ const std::vector<Role>& Roles() {
       {"specialist", "Chuyên viên", "Specialist", {"delegation.give", "dossier.act", "dossier.read", "inbox.read", "reports.read"}},
       // Decides whether two records are one person: not who typed them at the counter.
       {"leader", "Lãnh đạo", "Leader",
-       {"delegation.give", "delegation.unit", "dossier.act", "dossier.assign", "dossier.read", "inbox.read", "payment.approve", "payment.read", "person.read",
+       {"complaint.answer", "delegation.give", "delegation.unit", "dossier.act", "dossier.assign", "dossier.read", "inbox.read", "payment.approve", "payment.read", "person.read",
         "person.resolve",
         "person.search", "queue.manage", "queue.serve", "reports.read"}},
       {"clerk", "Văn thư", "Clerk", {"delegation.give", "dossier.act", "dossier.read", "inbox.read", "reports.read"}},
