@@ -125,6 +125,7 @@ class WorkflowParser {
     if (state.final && clock_known && state.clock != ClockState::kStopped) Fail(pointer + "/clock", "final_clock_not_stopped", state.id);
     ReadHolder(*o, pointer, &state);
     ReadStepLimit(*o, pointer, &state);
+    ReadConsult(*o, pointer, &state);
     out_.states.push_back(std::move(state));
   }
 
@@ -154,6 +155,17 @@ class WorkflowParser {
     const int64_t value = limit ? json::GetInt(*limit, "value", -1) : -1;
     if (!unit.ok() || value < 0 || value > 3650) return Fail(pointer + "/step_limit", "time_limit_malformed");
     state->step_limit = calendar::TimeLimit{value, *unit};
+  }
+
+  void ReadConsult(const json::object& o, const std::string& pointer, State* state) {
+    const auto* v = o.if_contains("consult");
+    if (!v) return;
+    const auto* c = v->if_object();
+    const int64_t days = c ? json::GetInt(*c, "default_days") : 0, max = c ? json::GetInt(*c, "days_max") : 0;
+    if (days < 1 || max < days || max > 365) return Fail(pointer + "/consult", "consult_malformed");
+    // Whoever asks is an officer at work: the clock runs on.
+    if (state->clock != ClockState::kRunning || state->holder_role.empty()) return Fail(pointer + "/consult", "consult_not_running", state->id);
+    state->consult = State::Consult{static_cast<int>(days), static_cast<int>(max)};
   }
 
   void ReadTransition(const json::value& v, const std::string& pointer) {

@@ -33,6 +33,11 @@ struct State {
   std::string holder_unit;  // "desk", "handling", "authority", "department"; "" for applicant / nobody
   bool holder_applicant = false;
   std::optional<calendar::TimeLimit> step_limit;
+  // Other units may be asked for their opinion in this state: working days they have unless told otherwise, and at most.
+  struct Consult {
+    int default_days = 0, days_max = 0;
+  };
+  std::optional<Consult> consult;
   bool final = false;
 };
 

@@ -137,7 +137,10 @@ const char* Service::Impl::PurposeOf(const store::Dossier& d, const http::Princi
 }
 
 Status Service::Impl::AuditRead(const store::Head& d, const http::Principal& who, const char* kind) {
-  if (ViewerOf(d, who) != Viewer::kOfficer) return Ok();
+  return ViewerOf(d, who) == Viewer::kOfficer ? RecordRead(d, who, kind) : Ok();
+}
+
+Status Service::Impl::RecordRead(const store::Head& d, const http::Principal& who, const char* kind) {
   db::Database& database = deps.router.For(d.authority_id);
   audit::Event event = audit::By(who, kind, "dossier", d.dossier_id, d.authority_id, deps.clock.NowUs());
   event.person_id = d.person_id;

@@ -219,6 +219,9 @@ void Service::RegisterJobs() {
     const std::string on = json::GetText(job.payload, "on");
     return authority_id == 0 ? m->FollowCalendarEverywhere(on) : m->FollowCalendar(authority_id, on);
   });
+  m->deps.runner.On("dossier.consultation_due", [m, key_of](const jobs::Job& job) {
+    return m->ConsultationDue(key_of(job), json::GetInt(job.payload, "consultation_id"));
+  });
   m->deps.runner.On("dossier.follow_joint", [m, key_of](const jobs::Job& job) { return m->FollowJoint(key_of(job)); });
   m->deps.runner.On("dossier.announce", [m, key_of](const jobs::Job& job) { return m->AnnounceToHolders(key_of(job)); });
 }

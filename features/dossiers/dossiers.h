@@ -42,6 +42,10 @@ inline constexpr size_t kNoteLengthMax = 2000;  // of an internal note
 inline constexpr size_t kMentionsMax = 10;      // people mentioned in one
 inline constexpr size_t kNotesMax = 500;        // of one dossier
 inline constexpr size_t kNotePeopleMax = 200;   // offered to be mentioned
+inline constexpr size_t kConsultationsMax = 30;      // opinions asked for about one dossier
+inline constexpr size_t kConsultUnitsMax = 10;       // asked at once
+inline constexpr size_t kConsultFilesMax = 20;       // shown with a question, sent with an answer
+inline constexpr size_t kOpinionLengthMax = 4000;
 inline constexpr int kWorkTimesDays = 30;
 inline constexpr size_t kStoreDossiersMax = 100;   // newest dossiers whose papers a person's store shows
 inline constexpr int kConsentDaysMax = 366;        // how old a consent may be when a dossier is filed with it
@@ -228,6 +232,38 @@ class Service {
   Result<std::string> Notes(std::string_view dossier_code, const http::Principal& who);
   Result<std::string> AddNote(const NoteParams& params, const http::Principal& who);
   Result<std::string> WithdrawNote(std::string_view dossier_code, int64_t note_id, const http::Principal& who);
+  // Opinions asked of other units (xin ý kiến) while the present step goes on, each with its own deadline by its unit's calendar. Who is
+  // asked sees the question and the papers chosen, not the dossier. Errors: kNotFound "dossier_not_found", "consultation_not_found";
+  // kConflict "dossier_version_stale", "dossier_action_not_allowed", "consultations_full", "consultation_closed",
+  // "consultation_reminded_today"; kInvalid "unit_not_found", "consult_unit_asked", "consult_unit_without_staff",
+  // "consult_days_too_many", "file_unknown"; kForbidden "permission_denied".
+  struct ConsultParams {
+    std::string dossier_code, question;
+    int64_t version_seen = 0;
+    struct Whom {
+      std::string unit_code;
+      std::optional<int> days;  // working days of its calendar; the workflow's when not said
+    };
+    std::vector<Whom> units;
+    bool required = true;  // the step waits for it until its deadline
+    std::vector<int64_t> file_ids;  // of the dossier's papers
+  };
+  struct ConsultAnswer {
+    std::string dossier_code;
+    int64_t consultation_id = 0;
+    std::string verdict, text;  // "agree", "agree_with_remarks", "disagree"
+    std::vector<int64_t> file_ids;
+  };
+  Result<std::string> Consultations(std::string_view dossier_code, const http::Principal& who);
+  Result<std::string> Consult(const ConsultParams& params, const http::Principal& who);
+  Result<std::string> GetConsultation(std::string_view dossier_code, int64_t consultation_id, const http::Principal& who);
+  Result<std::string> AnswerConsultation(const ConsultAnswer& params, const http::Principal& who);
+  Result<std::string> WithdrawConsultation(std::string_view dossier_code, int64_t consultation_id, std::string_view reason, const http::Principal& who);
+  Result<std::string> RemindConsultation(std::string_view dossier_code, int64_t consultation_id, const http::Principal& who);
+  Result<files::File> ConsultationFile(std::string_view dossier_code, int64_t consultation_id, int64_t file_id, const http::Principal& who);
+  // What the caller's unit was asked, newest first, with counts of what was late; a leader's whole office.
+  Result<std::string> AskedOfUs(const std::string& cursor, int64_t limit, const http::Principal& who);
+
   // Whom a note may mention.
   Result<json::object> NotePeople(std::string_view dossier_code, const http::Principal& who);
   // Where the caller was mentioned, newest first, until he says he is done with it.
@@ -322,6 +358,7 @@ class Service {
 
  private:
   void AddDayRoutes(std::vector<http::Route>& routes);
+  void AddConsultRoutes(std::vector<http::Route>& routes);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "memo.h"
 #include "store.h"
+#include "store_consult.h"
 #include "terms.h"
 #include "kernel/audit/reads.h"
 #include "kernel/inbox/inbox.h"
@@ -73,6 +74,7 @@ struct Service::Impl {
   const char* PurposeOf(const store::Dossier& d, const http::Principal& who) const;
   // Officers' reads are recorded before anything is shown (audit::Reads): of a dossier, its papers or result; of a list.
   Status AuditRead(const store::Head& d, const http::Principal& who, const char* kind);
+  Status RecordRead(const store::Head& d, const http::Principal& who, const char* kind);  // whatever made him see it
   Status AuditList(const std::vector<store::Dossier>& shown, const http::Principal& who);
 
   // intake.cc
@@ -138,6 +140,29 @@ struct Service::Impl {
   Result<store::Dossier> FindAsOfficer(db::Tx& tx, int64_t authority_id, std::string_view dossier_code, const http::Principal& who) const;
   // Officers of the units that handle it, without their names.
   Result<std::vector<Handler>> HandlersOf(db::Tx& tx, const store::Dossier& d) const;
+
+  // consult.cc
+  struct Consulted {
+    store::Dossier d;
+    store::Consultation c;
+    std::vector<store::ConsultationFile> files;  // of all its dossier's
+    bool asked = false, asker = false;           // the caller may answer it; may remind of it and withdraw it
+  };
+  // The present step, when the caller holds it and may ask for opinions in it.
+  const workflow::State* StepToConsult(const store::Dossier& d, const http::Principal& who) const;
+  bool IsAsked(const store::Consultation& c, const http::Principal& who) const;
+  Result<Consulted> FindConsultation(db::Tx& tx, int64_t authority_id, std::string_view dossier_code, int64_t consultation_id,
+                                     const http::Principal& who) const;
+  void WriteConsultation(json::Writer& out, const Consulted& one, TimeUs now_us) const;
+  Status TellAsked(db::Tx& tx, const store::Dossier& d, const store::Consultation& c, const std::string& what, TimeUs now_us) const;
+  // It is nobody's work any more.
+  Status EndConsultation(db::Tx& tx, const store::Consultation& c, TimeUs now_us) const;
+  // Its deadline passed without an answer.
+  Status LetPass(db::Tx& tx, const store::Dossier& d, store::Consultation& c, TimeUs now_us) const;
+  // kConflict "consultation_open" when `must_be_done` and a required one is.
+  Status EndConsultations(db::Tx& tx, const store::Dossier& d, const workflow::State& step, bool must_be_done, const http::Principal& who,
+                          TimeUs now_us) const;
+  Status ConsultationDue(store::Key key, int64_t consultation_id) const;
 
   // papers_once.cc
   struct Reused {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/ids.h"
+#include "consult.h"
 #include "engines/numbering/numbering.h"
 #include "impl.h"
 #include "kernel/audit/audit.h"
@@ -158,6 +159,11 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
   const workflow::State* state = move.flow.FindState(to);
   const workflow::State* from = move.flow.FindState(d.state);
   if (state == nullptr || from == nullptr) return MakeError(ErrorCode::kInternal, "dossier_state_unknown", to);
+
+  // Opinions end with the step they were asked in; one that pauses is taken up again. Their events come before its own.
+  const workflow::State* step = from->clock == workflow::ClockState::kPaused && state->final ? move.flow.FindState(d.back_state) : from;
+  if (step != nullptr && state->id != step->id && state->clock != workflow::ClockState::kPaused)
+    TINHSO_TRY(EndConsultations(tx, d, *step, !move.by_applicant && !EndedWithout(state->national_state), move.who, move.now_us));
 
   store::Event event = EventBy(move.who, move.now_us);
   event.action = t.action;
@@ -394,7 +400,7 @@ Result<std::string> Service::Rate(std::string_view dossier_code, int score, std:
     // Those who handled it learn what the person thought.
     TINHSO_ASSIGN(auto events, store::Events(tx, KeyOf(d)));
     for (const store::Event& e : events)
-      if (!e.by_applicant && e.account_id != 0)
+      if (!e.by_applicant && e.account_id != 0 && !IsConsulting(e.action))
         TINHSO_TRY(notify::Add(tx, {e.account_id, "dossier.rated", d.dossier_code, "/can-bo/ho-so/" + d.dossier_code,
                                     "rated:" + std::to_string(d.dossier_id)},
                                now));

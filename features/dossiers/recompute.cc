@@ -1,5 +1,8 @@
 // Due dates worked out again: after the calendar changed, and from the events alone as a proof.
+#include <algorithm>
+
 #include "base/ids.h"
+#include "consult.h"
 #include "impl.h"
 #include "store_facts.h"
 
@@ -158,6 +161,13 @@ Result<Service::Recomputed> Service::Recompute(const std::function<void(int64_t 
           found += EventDifferences(events, reckoned);
           TINHSO_ASSIGN(const FactLog facts, store::GetFacts(tx, KeyOf(d)));
           if (facts != FactsOf(d, events)) found += ", facts";
+          if (const auto opinions = ConsultationsOf(events); !opinions.empty()) {
+            TINHSO_ASSIGN(auto rows, store::Consultations(tx, KeyOf(d)));
+            const bool same = std::equal(rows.begin(), rows.end(), opinions.begin(), opinions.end(), [](const auto& row, const auto& said) {
+              return row.unit_name == said.first && row.status == said.second;
+            });
+            if (!same) found += ", consultations";
+          }
           if (found.starts_with(", ")) found.erase(0, 2);
           if (found.empty()) continue;
           ++out.differences;

@@ -1,6 +1,7 @@
 // The page of one dossier (api/openapi.yaml: Dossier) as JSON text.
 #include <algorithm>
 
+#include "consult.h"
 #include "impl.h"
 
 namespace tinhso::dossiers {
@@ -36,6 +37,15 @@ const workflow::Text& EventTitle(const store::Event& e, const workflow::Workflow
   if (e.action == kJointStopped) return kJointStopTitle;
   if (e.action == kAssign) return kAssignTitle;
   if (e.action == kTakeOver) return kTakeOverTitle;
+  if (IsConsulting(e.action)) {
+    const std::string& unit = e.to_name;
+    if (e.action == kConsult) own = {"Xin ý kiến " + unit, "Opinion asked of " + unit};
+    else if (e.action == kConsultAnswered) own = {unit + " trả lời xin ý kiến", unit + " gave its opinion"};
+    else if (e.action == kConsultNoAnswer) own = {unit + " không trả lời xin ý kiến trong hạn", unit + " gave no opinion in time"};
+    else if (e.action == kConsultWithdrawn) own = {"Thôi xin ý kiến " + unit, "Opinion no longer asked of " + unit};
+    else own = {"Nhắc " + unit + " trả lời xin ý kiến", unit + " reminded of the opinion asked for"};
+    return own;
+  }
   const workflow::Text* title = nullptr;
   for (size_t i = 0; flow != nullptr && i < flow->transitions().size(); ++i) {
     const workflow::Transition& t = flow->transitions()[i];
@@ -79,16 +89,23 @@ Result<Loaded> Service::Impl::LoadVisible(int64_t authority_id, std::string_view
 void Service::Impl::WriteEvents(json::Writer& out, const Loaded& loaded, const workflow::Workflow* flow, Viewer viewer) const {
   out.Array("events");
   workflow::Text own;
+  const auto opinions = ConsultationsOf(loaded.events);
+  size_t asked = 0;
   for (const store::Event& e : loaded.events) {
+    // A person is told that a unit is being asked, not what was said between offices.
+    const bool consulting = IsConsulting(e.action) && viewer != Viewer::kOfficer;
+    if (consulting && e.action != kConsult) continue;
     // Officers' notes are between officers; a proposal's text becomes public with the result.
     const bool kept_from_applicant = viewer != Viewer::kOfficer && !e.by_applicant;
     const bool internal = e.action == "propose" || e.action == "return_for_rework";
     out.BeginObject().Text("event_id", std::to_string(e.event_id)).Text("at", FormatTime(e.at_us)).Text("action", e.action);
-    WriteText(out, "title", EventTitle(e, flow, own));
+    const bool open = e.action == kConsult && opinions[asked++].second == "open";
+    if (consulting) WriteText(out, "title", {(open ? "Đang lấy ý kiến " : "Đã lấy ý kiến ") + e.to_name, (open ? "Asking the opinion of " : "Asked the opinion of ") + e.to_name});
+    else WriteText(out, "title", EventTitle(e, flow, own));
     out.Bool("by_applicant", e.by_applicant).Text("actor_name", e.actor_name).Text("actor_position", e.actor_position);
     if (!e.on_behalf_of.empty()) out.Text("on_behalf_of", e.on_behalf_of);
     out.Text("actor_unit", e.actor_unit).Text("from_state", e.from_state).Text("to_state", e.to_state);
-    out.Text("reason", kept_from_applicant && internal ? "" : e.reason).Raw("items", OrEmpty(e.items, "[]"));
+    out.Text("reason", kept_from_applicant && (internal || consulting) ? "" : e.reason).Raw("items", OrEmpty(e.items, "[]"));
     if (!kept_from_applicant) out.Text("note", e.note);
     if (e.step_due_on) out.Text("step_due_on", *e.step_due_on);
     if (!e.breach.empty()) out.Text("breach", e.breach);

@@ -282,6 +282,7 @@ std::vector<http::Route> Service::Routes() {
     return Answer(Verify(r.Param("verify_code")));
   });
   AddDayRoutes(routes);
+  AddConsultRoutes(routes);
   return routes;
 }
 

@@ -1,6 +1,7 @@
 // Steps of a dossier as people read them: the one it is in, the lawful days of the office, and each hand-over (slip 06).
 #include <algorithm>
 
+#include "consult.h"
 #include "impl.h"
 
 namespace tinhso::dossiers {
@@ -106,7 +107,7 @@ std::vector<HandOver> Service::Impl::HandOvers(const Loaded& loaded) const {
   std::string agency;  // outside, that was asked last
   for (size_t i = 0; i < loaded.events.size(); ++i) {
     const store::Event& e = loaded.events[i];
-    if (e.action == kWorkflowMoved) continue;
+    if (e.action == kWorkflowMoved || IsConsulting(e.action)) continue;
     if (i == 0 || loaded.events[i - 1].action == kWorkflowMoved) flow = in_force(i);
     const workflow::State* from = flow->FindState(e.from_state);
     const workflow::State* to = flow->FindState(e.to_state);
@@ -146,7 +147,7 @@ std::vector<HandOver> Service::Impl::HandOvers(const Loaded& loaded) const {
       // Whoever acted on it next has received it.
       for (size_t j = i + 1; !outside && h.to_name.empty() && j < loaded.events.size(); ++j) {
         const store::Event& next = loaded.events[j];
-        if (next.by_applicant || next.account_id == 0) continue;
+        if (next.by_applicant || next.account_id == 0 || IsConsulting(next.action)) continue;
         h.to_name = next.actor_name;
         h.to_position = next.actor_position;
         h.taken_at_us = next.at_us;

@@ -6,7 +6,8 @@ namespace {
 
 constexpr db::Sql kFilesInUse = R"sql(
   SELECT file_id FROM dossier_file WHERE file_id >= $1 AND file_id <= $2
-  UNION SELECT file_id FROM dossier_result WHERE file_id >= $1 AND file_id <= $2)sql";
+  UNION SELECT file_id FROM dossier_result WHERE file_id >= $1 AND file_id <= $2
+  UNION SELECT file_id FROM dossier_consultation_file WHERE file_id >= $1 AND file_id <= $2)sql";
 
 }  // namespace
 

@@ -35,7 +35,9 @@ Status Tell(db::Tx& tx, const Item& item, Of of, int warned, identity::Service& 
   const std::string what = std::string(of == Of::kStep ? "step_" : "") + (warned == kLate ? "overdue" : "due_soon");
   const std::string key = what + ":" + std::to_string(item.subject_id) + ":" +
                           std::to_string(of == Of::kStep ? item.step_due_at_us : item.due_at_us);
-  const std::string link = item.subject_kind == "dossier" ? "/can-bo/ho-so/" + item.subject_code : "/can-bo";
+  const std::string link = item.subject_kind == "dossier"        ? "/can-bo/ho-so/" + item.subject_code
+                           : item.subject_kind == "consultation" ? "/can-bo/y-kien/" + item.subject_code + "/" + std::to_string(item.subject_id)
+                                                                 : "/can-bo";
   for (int64_t account_id : accounts)
     TINHSO_TRY(notify::Add(tx, {account_id, item.subject_kind + "." + what, item.subject_code, link, key}, now_us));
   return Ok();

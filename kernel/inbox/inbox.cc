@@ -119,7 +119,7 @@ std::string CursorAfter(const Item& item, store::Sort sort) {
 
 void WriteItem(json::Writer& out, const Item& item, const Limits& limits, const orgs::Unit* unit, int64_t account_id) {
   out.BeginObject().Text("item_id", std::to_string(item.item_id)).Text("subject_kind", item.subject_kind);
-  out.Text("subject_code", item.subject_code).Text("title", item.title).Text("person_name", item.person_name);
+  out.Text("subject_id", std::to_string(item.subject_id)).Text("subject_code", item.subject_code).Text("title", item.title).Text("person_name", item.person_name);
   out.Text("state", item.state).Int("national_state", item.national_state);
   out.Text("unit_name", unit != nullptr ? std::string_view(unit->short_name) : std::string_view());
   if (item.assignee_account_id != 0) out.Text("assignee_name", item.assignee_name);

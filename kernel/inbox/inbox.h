@@ -24,7 +24,7 @@ inline constexpr TimeUs kNoDue = 253'402'300'799'000'000;  // year 9999
 struct Item {
   int64_t authority_id = 0;     // the authority whose unit holds the item
   int64_t item_id = 0;
-  std::string subject_kind;     // "dossier"
+  std::string subject_kind;     // "dossier", "consultation" (an opinion asked by another unit)
   int64_t subject_id = 0;
   int64_t subject_authority_id = 0;
   std::string subject_code;     // dossier code

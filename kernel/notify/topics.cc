@@ -11,8 +11,10 @@ const std::vector<Topic>& Topics() {
       {"progress", false, "digest", "off", {"dossier.submit", "dossier.accept", "dossier.take", "dossier.propose",
                                             "dossier.refer", "dossier.answer_referral", "dossier.return_for_rework",
                                             "dossier.supplement", "dossier.withdraw", "dossier.calendar_changed", "dossier.extend", "dossier.joint_ready", "dossier.fee_paid", "dossier.fee_refunded"}},
-      {"deadline", true, "now", "off", {"dossier.due_soon", "dossier.overdue", "dossier.step_due_soon", "dossier.step_overdue", "complaint.due_soon", "complaint.overdue"}},
-      {"work", true, "digest", "off", {"dossier.new", "dossier.mentioned", "complaint.filed"}},
+      {"deadline", true, "now", "off", {"dossier.due_soon", "dossier.overdue", "dossier.step_due_soon", "dossier.step_overdue", "complaint.due_soon", "complaint.overdue",
+                                        "consultation.due_soon", "consultation.overdue"}},
+      {"work", true, "digest", "off", {"dossier.new", "dossier.mentioned", "complaint.filed", "consultation.asked", "consultation.reminded",
+                                       "consultation.withdrawn", "consultation.answered", "consultation.no_answer"}},
       {"rating", true, "off", "off", {"dossier.rated"}},
   };
   return topics;
