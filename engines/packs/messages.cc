@@ -86,6 +86,8 @@ constexpr PackMessage kMessages[] = {
      "there is no holder unit '{}' (desk, handling, authority, department)"},
     {"role_unknown", "không có vai trò '{}'", "there is no role '{}'"},
     {"time_limit_malformed", "thời hạn không đúng dạng", "the time limit is malformed"},
+    {"consult_malformed", "số ngày xin ý kiến không đúng: default_days từ 1, days_max không nhỏ hơn và không quá 365", "the days of an opinion are wrong: default_days from 1, days_max no less and at most 365"},
+    {"consult_not_running", "chỉ xin ý kiến được ở bước cán bộ giữ và thời hạn đang chạy", "opinions are asked only in a step held by officers while the clock runs"},
     {"action_unknown", "không có hành động '{}'", "there is no action '{}'"},
     {"input_unknown", "không có thông tin yêu cầu '{}'", "there is no input '{}'"},
     {"effect_unknown", "không có hiệu lực '{}'", "there is no effect '{}'"},

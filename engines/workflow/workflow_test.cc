@@ -141,6 +141,19 @@ TEST(WorkflowTest, StatesAreWithinTheNationalTen) {
   EXPECT_EQ(ProblemsOf(WorkflowText(kSubmitted + "," + eleven + "," + kDone, kSteps)), "/states/1/national_state national_state_unknown\n");
 }
 
+// Opinions are asked while an officer has the work and the clock runs, within stated days.
+TEST(WorkflowTest, OpinionsAreAskedInARunningStateOfOfficers) {
+  const std::string consult = R"("holder":{"role":"specialist","unit":"handling"},"consult":{"default_days":3,"days_max":)";
+  const auto with = [&](const std::string& id, const std::string& clock, const std::string& days_max) { return StateText(id, clock, consult + days_max + "}"); };
+  auto flow = Workflow::FromJson(J(WorkflowText(kSubmitted + "," + with("working", "running", "10") + "," + kDone, kSteps)), RoleKnown);
+  ASSERT_TRUE(flow.ok());
+  EXPECT_EQ(flow->FindState("working")->consult->default_days, 3);
+  EXPECT_EQ(flow->FindState("working")->consult->days_max, 10);
+  EXPECT_FALSE(flow->FindState("submitted")->consult);
+  EXPECT_EQ(ProblemsOf(WorkflowText(kSubmitted + "," + with("working", "running", "2") + "," + kDone, kSteps)), "/states/1/consult consult_malformed\n");
+  EXPECT_EQ(ProblemsOf(WorkflowText(with("submitted", "waiting", "5") + "," + kWorking + "," + kDone, kSteps)), "/states/0/consult consult_not_running submitted\n");
+}
+
 TEST(WorkflowTest, AnUnknownInitialStateIsNamed) {
   std::string text = WorkflowText(kBase, kSteps);
   text.replace(text.find(R"("initial":"submitted")"), 21, R"("initial":"moon")");
