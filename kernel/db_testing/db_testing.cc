@@ -21,6 +21,12 @@ std::string MakeTempDir(const char* prefix) {
   return mkdtemp(pattern.data()) ? pattern : std::string();
 }
 
+// The server that a run of many programs shares; nullptr when each starts its own.
+const char* SharedUrl() {
+  const char* url = std::getenv("TINHSO_TEST_POSTGRES");
+  return url && *url ? url : nullptr;
+}
+
 std::string Quoted(const std::string& word) { return "'" + word + "'"; }
 
 // Databases are made and dropped past the façade: it has no way to, and needs none.
@@ -64,6 +70,7 @@ struct Templates {
   ~Templates() {
     std::error_code ignored;
     if (!dir.empty()) std::filesystem::remove_all(dir, ignored);
+    if (!SharedUrl()) return;  // one's own server is gone by now, with all it held
     for (const auto& [key, place] : place_by_key) {
       if (key.first == Engine::kPostgres) DropDatabase(place);
     }
@@ -79,7 +86,7 @@ Templates& AllTemplates() {
 const char* EngineName(Engine engine) { return engine == Engine::kSqlite ? "Sqlite" : "Postgres"; }
 
 std::string PostgresUrl() {
-  if (const char* url = std::getenv("TINHSO_TEST_POSTGRES"); url && *url) return url;
+  if (const char* url = SharedUrl()) return url;
   static OwnServer server;
   if (server.url().empty())
     ADD_FAILURE() << "no PostgreSQL for tests: install postgresql-15 or set TINHSO_TEST_POSTGRES";
