@@ -235,7 +235,6 @@ Result<std::string> Service::Submit(const SubmitParams& params, const http::Prin
   const bool at_counter = params.channel != "online";
   const bool given = at_counter || params.proxy;
   if (!at_counter && !m.deps.citizens_file_here) return MakeError(ErrorCode::kForbidden, "filing_elsewhere");
-  const PageMemo::Ground ground = m.PageGround();
   // One read for everything that is looked up: the papers' files and the applicant.
   Impl::Checked checked;
   std::vector<Impl::NewFiling> filings;
@@ -304,9 +303,12 @@ Result<std::string> Service::Submit(const SubmitParams& params, const http::Prin
     return is_joint ? store::InsertJoint(tx, made) : Ok();
   }));
   m.deps.runner.Wake();
-  if (!filed_before.empty()) return Get(filed_before, who);
-  // Answered from what is in hand: it is what was just made durable.
-  return m.RenderAndKeep(*filed, who, ground);
+  if (!filed_before.empty()) {
+    TINHSO_ASSIGN(filed, m.LoadVisible(filings.front().row.authority_id, filed_before, who));
+    TINHSO_TRY(m.AuditRead(filed->d, who, "dossier.read"));
+  }
+  // Otherwise answered from what is in hand: it is what was just made durable.
+  return m.RenderFiled(*filed);
 }
 
 }  // namespace tinhso::dossiers

@@ -232,6 +232,9 @@ struct Service::Impl {
   Result<Loaded> Load(db::Tx& tx, const store::Dossier& d) const;
   Result<Loaded> LoadVisible(int64_t authority_id, std::string_view dossier_code, const http::Principal& who) const;
   std::string Render(const Loaded& loaded, const http::Principal& who) const;
+  void WriteFace(json::Writer& out, const store::Dossier& d, const workflow::Workflow* flow, const orgs::Snapshot& units) const;
+  // What one who filed needs at once; the page of the dossier is made when somebody looks at it.
+  std::string RenderFiled(const Loaded& loaded) const;
   void WriteEvents(json::Writer& out, const Loaded& loaded, const workflow::Workflow* flow, Viewer viewer) const;
   PageMemo::Ground PageGround() const;
   std::string PageKey(const store::Head& head, const http::Principal& who) const;

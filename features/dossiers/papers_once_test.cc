@@ -21,10 +21,14 @@ class PapersOnceTest : public DossiersTest {
     params.papers = {std::move(paper)};
     return params;
   }
+  // The dossier just filed, as who filed it sees it.
   json::object MustFile(const SubmitParams& params, const http::Principal& who) {
     auto filed = Submit(params, who);
     EXPECT_TRUE(filed.ok()) << filed.error().reason << (filed.error().fields.empty() ? "" : " " + filed.error().fields[0].pointer + " " + filed.error().fields[0].reason);
-    return filed.ok() ? *filed : json::object();
+    if (!filed.ok()) return {};
+    auto seen = Get(CodeOf(*filed), who);
+    EXPECT_TRUE(seen.ok()) << seen.error().reason;
+    return seen.ok() ? *seen : json::object();
   }
   static std::string CodeOf(const json::object& dossier) { return json::GetText(dossier, "dossier_code"); }
   static json::object FirstPaper(const json::object& dossier) { return dossier.at("papers").as_array().at(0).as_object(); }

@@ -26,6 +26,17 @@ void WriteUnit(json::Writer& out, const orgs::Unit* unit) {
   out.EndObject();
 }
 
+void WriteJoint(json::Writer& out, const store::Dossier& d) {
+  if (d.joint_code.empty()) {
+    out.Null("joint");
+  } else {
+    out.Object("joint").Text("joint_code", d.joint_code);
+    if (d.joint_waits_for.empty()) out.Null("waits_for");
+    else out.Text("waits_for", d.joint_waits_for);
+    out.Bool("waiting", d.Waits()).EndObject();
+  }
+}
+
 }  // namespace
 
 const workflow::Text& EventTitle(const store::Event& e, const workflow::Workflow* flow, workflow::Text& own) {
@@ -116,6 +127,19 @@ void Service::Impl::WriteEvents(json::Writer& out, const Loaded& loaded, const w
   out.EndArray();
 }
 
+// What every answer about a dossier begins with.
+void Service::Impl::WriteFace(json::Writer& out, const store::Dossier& d, const workflow::Workflow* flow, const orgs::Snapshot& units) const {
+  out.Text("dossier_code", d.dossier_code).Int("version", d.version);
+  out.Text("procedure_code", d.procedure_code).Text("procedure_name", d.procedure_name);
+  WriteUnit(out, units.ById(d.authority_id));
+  out.Text("channel", d.channel).Text("return_method", d.return_method);
+  WriteState(out, d, flow);
+  out.Text("submitted_at", FormatTime(d.submitted_at_us));
+  WriteTime(out, "received_at", d.received_at_us);
+  WriteTime(out, "due_at", d.due_at_us);
+  WriteOptional(out, "due_on", d.due_on);
+}
+
 std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& who) const {
   const store::Dossier& d = loaded.d;
   const auto flow = FlowOf(d);
@@ -125,15 +149,8 @@ std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& w
   const Viewer viewer = ViewerOf(d, who);
 
   json::Writer out(8192);
-  out.BeginObject().Text("dossier_code", d.dossier_code).Int("version", d.version);
-  out.Text("procedure_code", d.procedure_code).Text("procedure_name", d.procedure_name);
-  WriteUnit(out, units->ById(d.authority_id));
-  out.Text("channel", d.channel).Text("return_method", d.return_method);
-  WriteState(out, d, flow.get());
-  out.Text("submitted_at", FormatTime(d.submitted_at_us));
-  WriteTime(out, "received_at", d.received_at_us);
-  WriteTime(out, "due_at", d.due_at_us);
-  WriteOptional(out, "due_on", d.due_on);
+  out.BeginObject();
+  WriteFace(out, d, flow.get(), *units);
   WriteOptional(out, "original_due_on", d.original_due_on);
   WriteTime(out, "finished_at", d.finished_at_us);
   out.Text("deadline", DeadlineOf(d, now)).Array("due_steps");
@@ -178,14 +195,7 @@ std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& w
     out.Null("proxy");
   }
 
-  if (d.joint_code.empty()) {
-    out.Null("joint");
-  } else {
-    out.Object("joint").Text("joint_code", d.joint_code);
-    if (d.joint_waits_for.empty()) out.Null("waits_for");
-    else out.Text("waits_for", d.joint_waits_for);
-    out.Bool("waiting", d.Waits()).EndObject();
-  }
+  WriteJoint(out, d);
 
   const workflow::State* state = flow == nullptr ? nullptr : flow->FindState(d.state);
   if (state != nullptr && !state->final && !d.Waits()) {
@@ -258,6 +268,16 @@ std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& w
     out.Null("rating");
   }
   out.Bool("may_rate", viewer == Viewer::kApplicant && d.finished_at_us.has_value() && !loaded.rating).EndObject();
+  return out.Take();
+}
+
+std::string Service::Impl::RenderFiled(const Loaded& loaded) const {
+  json::Writer out(4096);
+  out.BeginObject();
+  WriteFace(out, loaded.d, FlowOf(loaded.d).get(), *deps.orgs.snapshot());
+  out.Raw("applicant", OrEmpty(loaded.body.applicant, "{}")).Raw("answers", OrEmpty(loaded.body.answers, "{}"));
+  WriteJoint(out, loaded.d);
+  out.EndObject();
   return out.Take();
 }
 

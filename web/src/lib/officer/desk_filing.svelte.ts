@@ -94,7 +94,7 @@ export class DeskFiling extends Filing {
   }
 
   /** Files it; null when something is wrong, which is then shown. Throws what is not about a field. */
-  async accept(person: Person, proxy?: Proxy): Promise<Schemas['Dossier'] | null> {
+  async accept(person: Person, proxy?: Proxy): Promise<Schemas['FiledDossier'] | null> {
     const draft = this.draft();
     const unsent = Object.values(draft.files).some((file) => !file.file_id);
     const errors: FieldError[] = [
