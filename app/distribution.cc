@@ -36,6 +36,7 @@ std::span<const db::Placement> DistributionExceptions() {
       {"account_recovery", "", "read with the account"},
       {"assignment", "", "read with the account"},
       {"ceremony", "", "found by token before the account is known"},
+      {"calendar_feed", "", "found by the secret in an address before the account is known"},
       {"delegation", "", "read with the account"},
       {"identity_link", "", "found by the provider's name before the account is known"},
       {"machine_token", "", "found by token before the account is known"},

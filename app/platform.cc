@@ -70,7 +70,7 @@ std::vector<db::MigrationSet> AllMigrations() {
           db::Migrations_kernel_inbox(),     db::Migrations_engines_numbering(),
           db::Migrations_engines_packs(),    db::Migrations_features_procedures(),
           db::Migrations_features_dossiers(),  db::Migrations_features_payments(),
-          db::Migrations_features_complaints(), db::Migrations_features_queue(), db::Migrations_features_portal()};
+          db::Migrations_features_complaints(), db::Migrations_features_calendar_feed(), db::Migrations_features_queue(), db::Migrations_features_portal()};
 }
 
 std::string FindPacksDir(const std::string& given) {
@@ -181,6 +181,8 @@ Status Platform::Init() {
                                                               options_.packs_dir.empty() ? "" : options_.packs_dir + "/_common/indices/766.yaml"});
   TINHSO_TRY(OpenPayments());
   TINHSO_TRY(OpenComplaints());
+  calendar_feed_ = std::make_unique<calendar_feed::Service>(
+      calendar_feed::Deps{*tenants_, clock_, *identity_, *dossiers_, *payments_, options_.public_base_url});
   queue_ = std::make_unique<queue::Service>(*tenants_, clock_, *orgs_);
   mergers_ = std::make_unique<orgs::Mergers>(*orgs_, *runner_);
   RegisterContinuations({*mergers_, *areas_, *identity_, *dossiers_});
@@ -383,6 +385,7 @@ void Platform::AddRoutes() {
   http_router_.Add(reports_->Routes());
   http_router_.Add(payments_->Routes());
   http_router_.Add(complaints_->Routes());
+  http_router_.Add(calendar_feed_->Routes());
   http_router_.Add(queue_->Routes());
   http_router_.Add(portal_->Routes());
   http_router_.Add(health_->Routes());

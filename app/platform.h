@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "kernel/audit/log.h"
 #include "engines/packs/packs.h"
+#include "features/calendar_feed/calendar_feed.h"
 #include "features/complaints/complaints.h"
 #include "features/dossiers/dossiers.h"
 #include "features/payments/payments.h"
@@ -124,6 +125,7 @@ class Platform {
   std::unique_ptr<reports::Service> reports_;
   std::unique_ptr<payments::Service> payments_;
   std::unique_ptr<complaints::Service> complaints_;
+  std::unique_ptr<calendar_feed::Service> calendar_feed_;
   std::unique_ptr<queue::Service> queue_;
   std::unique_ptr<portal::Service> portal_;
   std::unique_ptr<orgs::Mergers> mergers_;

@@ -84,6 +84,14 @@ Status Service::Follow(db::Tx& tx, const dossiers::Moved& moved) {
   return Ok();
 }
 
+Result<std::vector<Service::OpenBill>> Service::OpenBillsOf(int64_t authority_id, int64_t dossier_id) {
+  TINHSO_ASSIGN(auto invoices, impl_->Db(authority_id).Read([&](db::Tx& tx) { return store::InvoicesOfDossier(tx, authority_id, dossier_id); }));
+  std::vector<OpenBill> out;
+  for (const store::Invoice& i : invoices)
+    if (i.Open()) out.push_back({i.invoice_id, i.expires_on});
+  return out;
+}
+
 Status Service::Impl::Settle(db::Tx& tx, store::Invoice& i, const Money& money) {
   if (!i.Open() || money.amount_vnd <= 0 || money.amount_vnd > i.LeftVnd()) return MakeError(ErrorCode::kConflict, "invoice_not_open");
   TINHSO_TRY(store::InsertPayment(tx, {i.authority_id, NewId(), i.invoice_id, money.method, money.amount_vnd, money.bank_credit_id,

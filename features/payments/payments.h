@@ -67,6 +67,13 @@ class Service {
   };
   Result<std::string> Hear(const Message& message);
 
+  // What is still to be paid for a dossier. No rights are asked: the caller has looked whose it is.
+  struct OpenBill {
+    int64_t invoice_id = 0;
+    std::string expires_on;
+  };
+  Result<std::vector<OpenBill>> OpenBillsOf(int64_t authority_id, int64_t dossier_id);
+
   struct Checked {
     int64_t entries = 0, differences = 0;
     std::vector<std::string> examples;  // the first kDifferencesShown, a line each

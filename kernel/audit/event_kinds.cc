@@ -66,6 +66,8 @@ const std::vector<EventKind>& EventKinds() {
       {"dossier.consent_withdrawn", "Rút sự đồng ý cho nộp hồ sơ thay", "Consent to filing by somebody else withdrawn"},
       {"complaint.filed", "Gửi phản ánh về hồ sơ", "Complaint about a dossier filed"},
       {"complaint.answered", "Trả lời phản ánh về hồ sơ", "Complaint about a dossier answered"},
+      {"calendar_feed.made", "Tạo địa chỉ lịch cá nhân", "Calendar address made"},
+      {"calendar_feed.revoked", "Thu hồi địa chỉ lịch cá nhân", "Calendar address revoked"},
       {"queue.issued", "Cấp số thứ tự", "Queue number issued"},
       {"queue.called", "Gọi số thứ tự", "Queue number called"},
       {"queue.changed", "Xử lý số thứ tự", "Queue number acted on"},
