@@ -27,6 +27,7 @@ test('complaints: a person complains, the leader finds it in his inbox and answe
   assert.deepEqual(inbox.map((item) => [item.subject_kind, item.subject_code]), [['complaint', sent.body.complaint_code]]);
   assert.equal((await desk.get(`/api/v1/inbox?q=${sent.body.complaint_code}`)).body.items.length, 0, 'not the desk\'s');
   assert.ok((await leader.get('/api/v1/notices?limit=20')).body.items.some((one) => one.kind === 'complaint.filed' && one.subject === sent.body.complaint_code));
+  assert.equal((await leader.get(complaint)).body.may_answer, true);
   assert.equal((await desk.get(complaint)).status, 403);
   assert.equal((await (await as('lanh-dao-2')).get(complaint)).body.reason, 'complaint_not_found');
   assert.equal((await (await as('nguoi-dan-2')).get(path)).body.reason, 'dossier_not_found');
