@@ -95,3 +95,36 @@ test('payments: the desk takes cash, resolves what does not fit, and its books a
   await judge(admin, 'pay-accounts');
   await close(admin);
 }, { timeout: 300_000 });
+
+test('payments: the desk takes a bill back, writes a receipt anew and asks for the money to be given back', async () => {
+  const [unpaid, paid] = [await filed(), await filed()];
+  const officer = await newPerson({ width: 1280, height: 900 });
+  const { page } = officer;
+  const dialog = page.getByRole('dialog');
+  await signIn(officer, 'mot-cua');
+  await page.goto(`/can-bo/ho-so/${unpaid}`);
+  await page.getByRole('button', { name: 'Hủy khoản phải nộp' }).click();
+  await expect(dialog.getByRole('button', { name: 'Hủy khoản này' })).toBeDisabled();
+  await dialog.getByLabel('Lý do').fill('Lập nhầm mức phí');
+  await judge(officer, 'bill-cancel-dialog');
+  await dialog.getByRole('button', { name: 'Hủy khoản này' }).click();
+  await expect(page.getByText('Lập nhầm mức phí')).toBeVisible();
+
+  await page.goto(`/can-bo/ho-so/${paid}`);
+  await page.getByRole('button', { name: 'Thu tiền mặt' }).click();
+  await page.getByRole('button', { name: 'Đã nhận đủ tiền' }).click();
+  await page.getByRole('button', { name: 'Thay biên lai' }).click();
+  await dialog.getByLabel('Người nộp', { exact: true }).fill('Trần Văn Hai');
+  await dialog.getByLabel('Lý do').fill('Ghi sai tên');
+  await judge(officer, 'bill-replace-dialog');
+  await dialog.getByRole('button', { name: 'Lập biên lai thay thế' }).click();
+  await expect(page.getByRole('link', { name: /^Biên lai CM-/ })).toHaveCount(2);
+  await page.getByRole('button', { name: 'Hoàn trả tiền' }).click();
+  await dialog.getByLabel('Lý do').fill('Rút hồ sơ');
+  await judge(officer, 'bill-refund-dialog');
+  await dialog.getByRole('button', { name: 'Đề nghị hoàn trả' }).click();
+  await expect(page.getByRole('status').getByText('Đã gửi đề nghị hoàn trả')).toBeVisible();
+  const [bill] = (await (await as('cong-dan')).get(`/api/v1/dossiers/${paid}/invoices`)).body.items;
+  assert.deepEqual(bill.receipts.map((one) => [one.state, one.payer_name === 'Trần Văn Hai']).sort(), [['cancelled', false], ['valid', true]]);
+  await close(officer);
+}, { timeout: 240_000 });
