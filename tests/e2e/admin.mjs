@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from '../lib/runner.mjs';
 import { close, expect, judge, newPerson, signIn } from '../lib/browser.mjs';
+import { tick } from '../lib/fill.mjs';
 import { as, world } from '../lib/world.mjs';
 
 const kTimeout = { timeout: 240_000 };
@@ -35,7 +36,7 @@ test('administrator: a day of the calendar is added, changed and taken away', as
   await dialog.locator('[id="day-on-day"]').fill('4');
   await dialog.locator('[id="day-on-month"]').fill('3');
   await dialog.locator('[id="day-on-year"]').fill('2031');
-  await dialog.getByRole('radio', { name: 'Làm bù' }).check({ force: true });
+  await tick(dialog.getByRole('radio', { name: 'Làm bù' }));
   await dialog.locator('#day-name').fill('Làm bù thử nghiệm');
   await dialog.locator('#day-source').fill('Thông báo thử nghiệm');
   await dialog.getByRole('button', { name: 'Lưu' }).click();

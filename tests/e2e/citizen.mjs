@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from '../lib/runner.mjs';
 import { close, expect, judge, newPerson, signIn } from '../lib/browser.mjs';
-import { fillAll, fillStep } from '../lib/fill.mjs';
+import { fillAll, fillStep, tick } from '../lib/fill.mjs';
 import { newBirth } from '../lib/samples.mjs';
 import { as } from '../lib/world.mjs';
 
@@ -30,7 +30,7 @@ test('citizen: errors lead to their fields, and nothing is declared for the pers
   await expect(oath).not.toBeChecked();
   await send(page);
   await expect(page.getByRole('alert')).toContainText('cam đoan');
-  await oath.check({ force: true });
+  await tick(oath);
   await send(page);
   await page.waitForURL(/\/nop-ho-so\/xong\//);
   await close(citizen);
@@ -46,7 +46,7 @@ test('citizen: a dossier filed without network is sent once when it is back', as
   await next(page);
   await page.waitForURL(/buoc=2/);
   await fillAll(page);
-  await page.locator('#declaration input').check({ force: true });
+  await tick(page.locator('#declaration input'));
   const filings = [];
   context.on('response', (response) => {
     if (response.request().method() === 'POST' && response.url().endsWith('/api/v1/dossiers')) filings.push(response.status());

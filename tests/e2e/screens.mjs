@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from '../lib/runner.mjs';
 import { close, expect, judge, newPerson, signIn } from '../lib/browser.mjs';
-import { fillStep } from '../lib/fill.mjs';
+import { fillStep, tick } from '../lib/fill.mjs';
 import { as } from '../lib/world.mjs';
 import { newBirth } from '../lib/samples.mjs';
 
@@ -223,7 +223,7 @@ test('language: the whole screen changes to English and stays so', async () => {
   const person = await newPerson();
   const { page } = person;
   await page.goto('/cai-dat');
-  await page.getByRole('radio', { name: 'English' }).check({ force: true });
+  await tick(page.getByRole('radio', { name: 'English' }));
   await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
   assert.equal(await page.evaluate(() => document.documentElement.lang), 'en');
   await page.reload();
