@@ -173,6 +173,8 @@ Status Platform::Init() {
                                                                  options_.public_base_url,
                                                                  options_.config.portal.citizens_file_here});
   dossiers_->RegisterJobs();
+  if (const std::string questions = options_.packs_dir + "/_common/satisfaction.yaml"; fs::is_regular_file(questions, ec))
+    TINHSO_TRY(dossiers_->LoadQuestions(questions));
   portal_ = std::make_unique<portal::Service>(
       portal::Deps{*tenants_, clock_, *dossiers_, options_.public_base_url, options_.config.portal});
   portal_->Follow();

@@ -134,7 +134,10 @@ class Planner {
       if (t->Has("issue_result")) Decide(p, authority, when);
     }
     if (p.d.finished_at_us && dice_.Once(4)) {
-      p.rating = store::Rating{3 + dice_.Below(3), dice_.Pick(kComments), *p.d.finished_at_us};
+      Service::RateParams given{"", 3 + dice_.Below(3), {}, dice_.Pick(kComments)};
+      const QuestionSet* set = QuestionsOn(m_.question_sets, FormatDate(LocalDate(*p.d.finished_at_us)));
+      if (set != nullptr) given.answers = MakeAnswers(*set, given.score > 3 || !dice_.Once(3), dice_);
+      if (auto rating = m_.CheckRating(given, *p.d.finished_at_us); rating.ok()) p.rating = std::move(*rating);
       ++p.d.version;
     }
   }

@@ -235,6 +235,18 @@ uint64_t Dice::Next() {
   return z ^ (z >> 31);
 }
 
+std::vector<std::pair<std::string, int64_t>> MakeAnswers(const QuestionSet& set, bool pleased, Dice& dice) {
+  std::vector<std::pair<std::string, int64_t>> answers;
+  for (const Question& q : set.questions) {
+    if (!q.overall && dice.Once(6)) continue;
+    // Levels go from the best; who is not pleased overall still finds some things good.
+    const int64_t levels = static_cast<int64_t>(q.levels.size());
+    const bool good = q.overall ? pleased : pleased ? !dice.Once(20) : dice.Once(2);
+    answers.emplace_back(q.id, q.levels[static_cast<size_t>(good ? dice.Below(levels - 1) : levels - 1)].value);
+  }
+  return answers;
+}
+
 People::People(const orgs::Snapshot& units) : communes_(units.OfKind("commune")) {
   // Wards first: the plan makes the first ones busy.
   std::stable_partition(communes_.begin(), communes_.end(),

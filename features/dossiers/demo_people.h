@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "engines/forms/forms.h"
+#include "features/dossiers/satisfaction.h"
 #include "kernel/identity/identity.h"
 #include "kernel/orgs/orgs.h"
 
@@ -26,6 +27,9 @@ class Dice {
  private:
   uint64_t state_;
 };
+
+// What somebody answers to the questions after a result: all or nearly all of them, the overall one always.
+std::vector<std::pair<std::string, int64_t>> MakeAnswers(const QuestionSet& set, bool pleased, Dice& dice);
 
 class People {
  public:

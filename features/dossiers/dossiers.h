@@ -18,6 +18,7 @@
 #include "features/dossiers/shared.h"
 #include "engines/packs/packs.h"
 #include "features/dossiers/facts.h"
+#include "features/dossiers/satisfaction.h"
 #include "features/procedures/procedures.h"
 #include "kernel/areas/areas.h"
 #include "kernel/db/db.h"
@@ -175,8 +176,18 @@ class Service {
   // Public: state only, no personal data.
   Result<std::string> Track(std::string_view dossier_code);
   Result<std::string> Verify(std::string_view verify_code);
-  // kConflict "dossier_not_finished", "dossier_already_rated".
-  Result<std::string> Rate(std::string_view dossier_code, int score, std::string_view comment, const http::Principal& who);
+  // The questions asked after the result (satisfaction.h), from packs/_common/satisfaction.yaml. Before serving. kInvalid "pack_invalid".
+  Status LoadQuestions(const std::string& path);
+  const std::vector<QuestionSet>& QuestionSets() const;  // by their day
+  std::string Questions() const;                         // those of today, as JSON
+  struct RateParams {
+    std::string dossier_code;
+    int64_t score = 0;  // 1–5; of the overall answer when there are answers
+    std::vector<std::pair<std::string, int64_t>> answers;  // question → value
+    std::string comment;
+  };
+  // kConflict "dossier_not_finished", "dossier_already_rated"; kInvalid "validation_failed".
+  Result<std::string> Rate(const RateParams& params, const http::Principal& who);
 
   struct ListParams {
     std::string q, state, cursor;
@@ -317,6 +328,8 @@ class Service {
   Status ForEachFact(int64_t authority_id, int64_t from_day, int64_t to_day, const std::function<void(Fact&)>& visit) const;
   Status ForEachExtras(int64_t authority_id, int64_t from_day, int64_t to_day,
                        const std::function<void(int64_t dossier_id, const FactExtras&)>& visit) const;
+  // Ratings of dossiers that ended in the days.
+  Status ForEachRated(int64_t authority_id, int64_t from_day, int64_t to_day, const std::function<void(const Rated&)>& visit) const;
   // The dossiers behind a figure, newest first: those of the caller's authority, and of those it continues, whose fact matches.
   struct MatchParams {
     int64_t from_day = 0, to_day = 0;

@@ -53,8 +53,8 @@ TEST_P(DossiersTest, APersonFilesAndTheResultComesBack) {
   ASSERT_OK(tracked);
   EXPECT_EQ(json::serialize(*tracked).find("Hạnh"), std::string::npos);
 
-  ASSERT_OK(service_->Rate(code, 5, "Nhanh", citizen_));
-  EXPECT_EQ(service_->Rate(code, 4, "", citizen_).error().reason, "dossier_already_rated");
+  ASSERT_OK(service_->Rate({code, 5, {}, "Nhanh"}, citizen_));
+  EXPECT_EQ(service_->Rate({code, 4, {}, ""}, citizen_).error().reason, "dossier_already_rated");
   auto report = audit::Seal(database(), 1000, clock_.NowUs());
   ASSERT_OK(report);
   auto check = audit::Check(database());

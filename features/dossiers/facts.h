@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -44,6 +45,14 @@ struct FactExtras {
   bool has_files = false;         // a submitted paper has a file
   bool reused = false;            // a submitted paper was taken from an earlier dossier
   int64_t score = 0;              // 1–5; 0 = not rated
+};
+
+// A rated dossier; of its fact only which dossier it is, its procedure, its unit and its days.
+struct Rated {
+  Fact fact;
+  int64_t score = 0;
+  std::string question_set;  // "" when no questions were answered
+  std::vector<std::pair<std::string, int64_t>> answers;  // question → value
 };
 
 }  // namespace tinhso::dossiers

@@ -164,6 +164,11 @@ struct Service::Impl {
                           TimeUs now_us) const;
   Status ConsultationDue(store::Key key, int64_t consultation_id) const;
 
+  // satisfaction.cc
+  std::vector<QuestionSet> question_sets;  // set before serving
+  Result<store::Rating> CheckRating(const RateParams& params, TimeUs now_us) const;
+  void WriteRating(json::Writer& out, const store::Rating& rating) const;
+
   // papers_once.cc
   struct Reused {
     store::PaperFile file;

@@ -380,33 +380,4 @@ Result<std::string> Service::Act(const ActParams& params, const http::Principal&
   return Get(params.dossier_code, who);
 }
 
-Result<std::string> Service::Rate(std::string_view dossier_code, int score, std::string_view comment,
-                                   const http::Principal& who) {
-  Impl& m = *impl_;
-  TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
-  const TimeUs now = m.deps.clock.NowUs();
-  TINHSO_TRY(m.deps.router.For(authority_id).Write([&](db::Tx& tx) -> Status {
-    TINHSO_ASSIGN(store::Dossier d, m.FindVisible(tx, authority_id, dossier_code, who));
-    if (m.ViewerOf(d, who) != Viewer::kApplicant) return MakeError(ErrorCode::kForbidden, "rating_by_applicant_only");
-    if (!d.finished_at_us) return MakeError(ErrorCode::kConflict, "dossier_not_finished");
-    TINHSO_ASSIGN(auto rating, store::GetRating(tx, KeyOf(d)));
-    if (rating) return MakeError(ErrorCode::kConflict, "dossier_already_rated");
-    TINHSO_ASSIGN(bool touched, store::TouchVersion(tx, KeyOf(d), d.version));
-    if (!touched) return MakeError(ErrorCode::kConflict, "dossier_version_stale");
-    TINHSO_TRY(store::InsertRating(tx, KeyOf(d), {score, std::string(comment), now}));
-    audit::Event event = audit::By(who, "dossier.rated", "dossier", d.dossier_id, d.authority_id, now);
-    event.person_id = d.person_id;
-    event.data = {{"score", score}};
-    // Those who handled it learn what the person thought.
-    TINHSO_ASSIGN(auto events, store::Events(tx, KeyOf(d)));
-    for (const store::Event& e : events)
-      if (!e.by_applicant && e.account_id != 0 && !IsConsulting(e.action))
-        TINHSO_TRY(notify::Add(tx, {e.account_id, "dossier.rated", d.dossier_code, "/can-bo/ho-so/" + d.dossier_code,
-                                    "rated:" + std::to_string(d.dossier_id)},
-                               now));
-    return audit::Stage(tx, event);
-  }));
-  return Get(dossier_code, who);
-}
-
 }  // namespace tinhso::dossiers

@@ -76,7 +76,7 @@ TEST_P(PagesTest, ARatingIsSeen) {
   auto unrated = Parsed(other->Get(code, citizen_));
   ASSERT_TRUE(unrated->at("rating").is_null());
   ASSERT_TRUE(unrated->at("may_rate").as_bool());
-  ASSERT_TRUE(service_->Rate(code, 4, "Được", citizen_).ok());
+  ASSERT_TRUE(service_->Rate({code, 4, {}, "Được"}, citizen_).ok());
   auto rated = Parsed(other->Get(code, citizen_));
   EXPECT_EQ(json::GetInt(rated->at("rating").as_object(), "score"), 4);
   EXPECT_FALSE(rated->at("may_rate").as_bool());

@@ -261,12 +261,8 @@ std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& w
   } else {
     out.Null("result");
   }
-  if (loaded.rating) {
-    out.Object("rating").Int("score", loaded.rating->score).Text("comment", loaded.rating->comment);
-    out.Text("rated_at", FormatTime(loaded.rating->rated_at_us)).EndObject();
-  } else {
-    out.Null("rating");
-  }
+  if (loaded.rating) WriteRating(out, *loaded.rating);
+  else out.Null("rating");
   out.Bool("may_rate", viewer == Viewer::kApplicant && d.finished_at_us.has_value() && !loaded.rating).EndObject();
   return out.Take();
 }

@@ -224,10 +224,21 @@ std::vector<http::Route> Service::Routes() {
   post("/api/v1/dossiers/{dossier_code}/rating", "dossier.read_own", "dossier.rated", [this](http::Request& r) -> Result<http::Response> {
     TINHSO_ASSIGN(json::value body, r.Json());
     json::Reader in(body);
-    const int score = static_cast<int>(in.Int("score", 1, 5));
-    const std::string comment = in.OptionalText("comment", 1000).value_or("");
+    RateParams params;
+    params.dossier_code = Code(r);
+    // Either the questions are answered, or one score is given.
+    if (const json::object* answers = in.OptionalObject("answers")) {
+      if (answers->empty() || answers->size() > kQuestionsMax) in.Fail("answers", answers->empty() ? "field_required" : "field_count_max");
+      for (const auto& [question, value] : *answers) {
+        if (!value.is_int64()) in.Fail("answers", "field_type_wrong");
+        else params.answers.emplace_back(std::string(question), value.as_int64());
+      }
+    } else {
+      params.score = in.Int("score", 1, 5);
+    }
+    params.comment = in.OptionalText("comment", 1000).value_or("");
     TINHSO_TRY(in.Finish());
-    return Answer(Rate(Code(r), score, comment, *r.principal));
+    return Answer(Rate(params, *r.principal));
   });
   get("/api/v1/dossiers/{dossier_code}/files/{file_id}", "signed_in", [this](http::Request& r) -> Result<http::Response> {
     const std::string id(r.Param("file_id"));
@@ -277,6 +288,9 @@ std::vector<http::Route> Service::Routes() {
   });
   get("/api/v1/track/{dossier_code}", "public", [this](http::Request& r) -> Result<http::Response> {
     return Answer(Track(text::ToUpper(text::Trim(r.Param("dossier_code")))));
+  });
+  get("/api/v1/satisfaction/questions", "public", [this](http::Request&) -> Result<http::Response> {
+    return http::Response::Bytes(Questions(), "application/json");
   });
   get("/api/v1/verify/{verify_code}", "public", [this](http::Request& r) -> Result<http::Response> {
     return Answer(Verify(r.Param("verify_code")));

@@ -317,7 +317,12 @@ class Simulation {
     life.acts = kActsMax;
     if (!office.dice.Once(4)) return Ok();
     TINHSO_ASSIGN(const http::Principal citizen, Citizen(life.citizen));
-    TINHSO_TRY(service_.Rate(d.dossier_code, static_cast<int>(office.dice.Once(15) ? 1 + office.dice.Below(2) : 3 + office.dice.Below(3)), "", citizen));
+    Service::RateParams params;
+    params.dossier_code = d.dossier_code;
+    params.score = office.dice.Once(15) ? 1 + office.dice.Below(2) : 3 + office.dice.Below(3);
+    if (const QuestionSet* set = QuestionsOn(service_.QuestionSets(), FormatDate(LocalDate(p_.clock->NowUs()))))
+      params.answers = MakeAnswers(*set, params.score > 2, office.dice);
+    TINHSO_TRY(service_.Rate(params, citizen));
     std::lock_guard lock(mutex_);
     ++report_.ratings;
     return Ok();

@@ -151,6 +151,10 @@ constexpr db::Sql kFindVerified =
 
 constexpr db::Sql kInsertRating = R"sql(
   INSERT INTO dossier_rating (authority_id, dossier_id, score, comment, rated_at_us) VALUES ($1, $2, $3, $4, $5))sql";
+constexpr db::Sql kInsertRatingAnswer = R"sql(
+  INSERT INTO dossier_rating_answer (authority_id, dossier_id, question_id, question_set, value) VALUES ($1, $2, $3, $4, $5))sql";
+constexpr db::Sql kRatingAnswers =
+    "SELECT question_id, question_set, value FROM dossier_rating_answer WHERE authority_id = $1 AND dossier_id = $2 ORDER BY question_id";
 constexpr db::Sql kGetRating =
     "SELECT score, comment, rated_at_us FROM dossier_rating WHERE authority_id = $1 AND dossier_id = $2";
 
@@ -352,13 +356,22 @@ Result<std::optional<Verified>> FindVerified(db::Tx& tx, int64_t authority_id, s
 }
 
 Status InsertRating(db::Tx& tx, Key key, const Rating& r) {
-  return Drop(tx.Execute(kInsertRating, {key.authority_id, key.dossier_id, r.score, r.comment, r.rated_at_us}));
+  TINHSO_TRY(tx.Send(kInsertRating, {key.authority_id, key.dossier_id, r.score, r.comment, r.rated_at_us}));
+  for (const auto& [question, value] : r.answers)
+    TINHSO_TRY(tx.Send(kInsertRatingAnswer, {key.authority_id, key.dossier_id, question, r.question_set, value}));
+  return Ok();
 }
 
 Result<std::optional<Rating>> GetRating(db::Tx& tx, Key key) {
   TINHSO_ASSIGN(auto row, tx.QueryOne(kGetRating, {key.authority_id, key.dossier_id}));
   if (!row) return std::optional<Rating>();
-  return std::optional<Rating>(Rating{row->Int(0), row->Text(1), row->Int(2)});
+  Rating rating{row->Int(0), row->Text(1), row->Int(2), {}, {}};
+  TINHSO_TRY(tx.ForEach(kRatingAnswers, {key.authority_id, key.dossier_id}, [&](const db::Row& answer) {
+    rating.question_set = answer.Text(1);
+    rating.answers.emplace_back(answer.Text(0), answer.Int(2));
+    return true;
+  }));
+  return std::optional<Rating>(std::move(rating));
 }
 
 Result<std::optional<Request>> FindRequest(db::Tx& tx, const RequestKey& key) {

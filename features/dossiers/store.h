@@ -150,6 +150,8 @@ struct Rating {
   int64_t score = 0;
   std::string comment;
   TimeUs rated_at_us = 0;
+  std::string question_set;  // "" without answers
+  std::vector<std::pair<std::string, int64_t>> answers;  // question → value
 };
 
 struct Key {

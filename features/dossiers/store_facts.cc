@@ -53,6 +53,15 @@ constexpr db::Sql kStandingsOn = R"sql(
 constexpr db::Sql kExtras = "SELECT f.dossier_id, " EXTRAS "WHERE f.authority_id = $1 AND f.dossier_id = $2";
 constexpr db::Sql kAllExtras = "SELECT f.dossier_id, " EXTRAS "WHERE f.authority_id = $1 AND f.finished_day >= $2 AND f.filed_day <= $3";
 
+constexpr db::Sql kRated = R"sql(
+  SELECT r.dossier_id, f.procedure_code, f.handling_unit_id, f.filed_day, f.finished_day, r.score,
+    COALESCE(a.question_set, ''), COALESCE(a.question_id, ''), COALESCE(a.value, 0)
+  FROM dossier_rating r
+  JOIN dossier_fact f ON f.authority_id = r.authority_id AND f.dossier_id = r.dossier_id
+  LEFT JOIN dossier_rating_answer a ON a.authority_id = r.authority_id AND a.dossier_id = r.dossier_id
+  WHERE r.authority_id = $1 AND f.finished_day >= $2 AND f.finished_day <= $3
+  ORDER BY r.dossier_id, a.question_id)sql";
+
 constexpr db::Sql kPending = "SELECT authority_id FROM dossier_fact_pending ORDER BY authority_id";
 constexpr db::Sql kForgetPending = "DELETE FROM dossier_fact_pending WHERE authority_id = $1";
 
@@ -171,6 +180,28 @@ Status ForEachExtras(db::Tx& tx, int64_t authority_id, int64_t from_day, int64_t
     visit(row.Int(0), ReadExtras(row));
     return true;
   });
+}
+
+Status ForEachRated(db::Tx& tx, int64_t authority_id, int64_t from_day, int64_t to_day, const std::function<void(const Rated&)>& visit) {
+  Rated one;
+  TINHSO_TRY(tx.ForEach(kRated, {authority_id, from_day, to_day}, [&](const db::Row& row) {
+    if (one.fact.dossier_id != row.Int(0)) {
+      if (one.fact.dossier_id != 0) visit(one);
+      one = {};
+      one.fact.authority_id = authority_id;
+      one.fact.dossier_id = row.Int(0);
+      one.fact.procedure_code = row.Text(1);
+      one.fact.handling_unit_id = row.Int(2);
+      one.fact.filed_day = row.Int(3);
+      one.fact.finished_day = row.Int(4);
+      one.score = row.Int(5);
+      one.question_set = row.Text(6);
+    }
+    if (!one.question_set.empty()) one.answers.emplace_back(row.Text(7), row.Int(8));
+    return true;
+  }));
+  if (one.fact.dossier_id != 0) visit(one);
+  return Ok();
 }
 
 Result<std::vector<int64_t>> PendingAuthorities(db::Tx& tx) {

@@ -38,6 +38,9 @@ Result<FactExtras> Extras(db::Tx& tx, Key key);
 Status ForEachExtras(db::Tx& tx, int64_t authority_id, int64_t from_day, int64_t to_day,
                      const std::function<void(int64_t dossier_id, const FactExtras&)>& visit);
 
+// Ratings of dossiers that ended in the days, each once, with all its answers.
+Status ForEachRated(db::Tx& tx, int64_t authority_id, int64_t from_day, int64_t to_day, const std::function<void(const Rated&)>& visit);
+
 Result<std::vector<int64_t>> PendingAuthorities(db::Tx& tx);
 Status ForgetPending(db::Tx& tx, int64_t authority_id);
 

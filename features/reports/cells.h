@@ -35,6 +35,8 @@ struct Cells {
   int64_t Received() const { return of[kReceivedOnline] + of[kReceivedCounter] + of[kReceivedPost]; }
   int64_t Settled() const { return of[kSettledBefore] + of[kSettledOn] + of[kSettledLate]; }
   int64_t Ended() const { return of[kWithdrawn] + of[kStopped] + of[kRefused]; }
+  // However it went, before reception or after it.
+  int64_t Finished() const { return Settled() + Ended() + of[kNotAccepted] + of[kWithdrawnBefore] + of[kStoppedBefore]; }
   int64_t Open() const { return of[kInProgressWithin] + of[kInProgressLate] + of[kSupplement] + of[kPaused]; }
   int64_t Total() const { return of[kCarriedOver] + Received(); }
   // Settled before or on the day, among all settled.

@@ -47,6 +47,11 @@ struct OneStop {
 // Units with a row: the province, its departments, then communes, each by code.
 std::vector<const orgs::Unit*> RowsInOrder(const orgs::Snapshot& units, const OneStop& report);
 
+// unit_code, unit_name, kind, closed
+void WriteUnit(json::Writer& out, const orgs::Snapshot& units, int64_t unit_id);
+// unit, from, to, until, frame, counted_at of a report
+void WriteHead(json::Writer& out, const Asked& asked, TimeUs now_us);
+
 // An officer opens dossiers of the own authority: the scope asked for has to reach it. kForbidden "unit_out_of_scope".
 Status CheckReach(const Asked& asked, const http::Principal& who);
 
@@ -70,6 +75,10 @@ struct Service::Impl {
   Result<std::map<Measure, Ratio>> Measure766(const Asked& asked) const;
   std::string WriteIndex(const Asked& asked, const Definition& definition, const std::map<Measure, Ratio>& measured) const;
   Result<http::Response> ListIndexDossiers(const http::Request& request) const;
+  // satisfaction.cc
+  Result<std::string> Satisfaction(const Asked& asked) const;
+  Result<http::Response> ListSatisfactionDossiers(const http::Request& request) const;
+  void AddSatisfactionRoutes(std::vector<http::Route>& routes);
   // This year's figures for everybody, kept for some minutes.
   Result<std::string> PublicRates();
   void AddIndexRoutes(std::vector<http::Route>& routes);

@@ -149,13 +149,23 @@ void WriteCells(json::Writer& out, const Cells& cells) {
   out.Int("total", cells.Total()).EndObject();
 }
 
+}  // namespace
+
 void WriteUnit(json::Writer& out, const orgs::Snapshot& units, int64_t unit_id) {
   const orgs::Unit* unit = units.ById(unit_id);
   out.Text("unit_code", unit == nullptr ? "" : unit->unit_code).Text("unit_name", unit == nullptr ? "" : unit->short_name);
   out.Text("kind", unit == nullptr ? "" : unit->kind).Bool("closed", unit != nullptr && !unit->valid_to_on.empty());
 }
 
-}  // namespace
+void WriteHead(json::Writer& out, const Asked& asked, TimeUs now_us) {
+  out.Object("unit");
+  WriteUnit(out, *asked.units, asked.unit->unit_id);
+  out.EndObject();
+  out.Text("from", FormatDate(CivilFromDays(asked.period.from_day))).Text("to", FormatDate(CivilFromDays(asked.period.to_day)));
+  out.Text("until", FormatDate(CivilFromDays(asked.until.to_day)));
+  out.Text("frame", asked.frame == orgs::Snapshot::Frame::kAsWas ? "as_was" : "as_is");
+  out.Text("counted_at", FormatTime(now_us));
+}
 
 std::vector<const orgs::Unit*> RowsInOrder(const orgs::Snapshot& units, const OneStop& report) {
   std::vector<const orgs::Unit*> rows;
@@ -169,13 +179,8 @@ std::vector<const orgs::Unit*> RowsInOrder(const orgs::Snapshot& units, const On
 std::string Service::Impl::WriteOneStop(const Asked& asked, const OneStop& report) const {
   json::Writer out(16 * 1024);
   out.BeginObject();
-  out.Object("unit");
-  WriteUnit(out, *asked.units, asked.unit->unit_id);
-  out.EndObject();
-  out.Text("from", FormatDate(CivilFromDays(asked.period.from_day))).Text("to", FormatDate(CivilFromDays(asked.period.to_day)));
-  out.Text("until", FormatDate(CivilFromDays(asked.until.to_day)));
-  out.Text("frame", asked.frame == orgs::Snapshot::Frame::kAsWas ? "as_was" : "as_is");
-  out.Text("counted_at", FormatTime(deps.clock.NowUs())).Bool("closes", report.total.Close());
+  WriteHead(out, asked, deps.clock.NowUs());
+  out.Bool("closes", report.total.Close());
   WriteCells(out, report.total);
   out.Array("by_unit");
   for (const orgs::Unit* unit : RowsInOrder(*asked.units, report)) {

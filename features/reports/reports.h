@@ -30,7 +30,7 @@ class Service {
   explicit Service(Deps deps);
   ~Service();
   // GET /api/v1/reports/one-stop[/dossiers|/export], /api/v1/reports/register[/export], /api/v1/indices/766[/dossiers],
-  // /api/v1/public/on-time
+  // /api/v1/reports/satisfaction[/dossiers], /api/v1/public/on-time
   std::vector<http::Route> Routes();
   // Whether both balances of the whole province's report hold, in every row.
   Result<bool> Closes(Date from, Date to);

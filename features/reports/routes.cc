@@ -143,6 +143,7 @@ std::vector<http::Route> Service::Routes() {
     return FileOf(r, "so-theo-doi", asked, {std::move(table)}, m.deps.temp_dir);
   });
   m.AddIndexRoutes(routes);
+  m.AddSatisfactionRoutes(routes);
   return routes;
 }
 

@@ -17,10 +17,10 @@ function closes(cells, what) {
   assert.equal(cells.waiting_before + cells.filed, received + cells.not_accepted + cells.withdrawn_before + cells.stopped_before + cells.waiting, what);
 }
 
-async function listed(client, query) {
+async function listed(client, query, path = 'one-stop') {
   const codes = [];
   for (let cursor = ''; cursor !== null; ) {
-    const page = await client.get(`/api/v1/reports/one-stop/dossiers?${query}&limit=7${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+    const page = await client.get(`/api/v1/reports/${path}/dossiers?${query}&limit=7${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
     assert.equal(page.status, 200, String(page.bytes));
     codes.push(...page.body.items.map((one) => one.dossier_code));
     cursor = page.body.next_cursor;
@@ -95,8 +95,57 @@ test('reports: what is asked wrongly is refused with its reason', async () => {
   assert.equal(await refused('frame=now'), '422 ?frame field_option_unknown');
   assert.equal(await refused(`${asked}&cell=secrets`, 'one-stop/dossiers'), '422 ?cell field_option_unknown');
   assert.equal(await refused(`${asked}&cell=total&cursor=x`, 'one-stop/dossiers'), '400  cursor_malformed');
+  assert.equal(await refused(asked, 'satisfaction/dossiers'), '422 ?question field_required');
+  assert.equal(await refused(`${asked}&question=overall`, 'satisfaction/dossiers'), '422 ?value field_required');
   assert.equal(await refused(`${asked}&format=pdf`, 'one-stop/export'), '422 ?format field_option_unknown');
   assert.equal(await refused(`${asked}&format=csv&table=person`, 'one-stop/export'), '422 ?table field_option_unknown');
+});
+
+test('reports: satisfaction is counted per question, and each number opens to its dossiers', async () => {
+  const [desk, citizen] = [await as('mot-cua'), await as('cong-dan')];
+  const questions = (await (await anyone()).get('/api/v1/satisfaction/questions')).body;
+  const overall = questions.questions.find((one) => one.overall);
+  assert.equal(questions.questions.length, 11);
+  const ended = async () => {
+    const filed = await citizen.post('/api/v1/dossiers', await newBirth(citizen));
+    await desk.act(filed.body.dossier_code, 'refuse', { reason: 'Không thuộc thẩm quyền' });
+    return filed.body.dossier_code;
+  };
+  const before = (await desk.get(`/api/v1/reports/satisfaction?${asked}`)).body;
+  const of = (figures, id, value) => figures.versions[0]?.questions.find((one) => one.question_id === id).levels.find((one) => one.value === value).dossiers ?? 0;
+  const [asked_of, starred] = [await ended(), await ended()];
+  const rate = (code, body) => citizen.post(`/api/v1/dossiers/${code}/rating`, body);
+  for (const [body, reason] of [
+    [{}, 'field_required'],
+    [{ answers: {} }, 'field_required'],
+    [{ answers: { attitude: 2 } }, 'field_required'],
+    [{ answers: { overall: 7 } }, 'field_option_unknown'],
+    [{ answers: { overall: 2, weather: 1 } }, 'field_unknown'],
+    [{ answers: { overall: '2' } }, 'field_type_wrong'],
+    [{ score: 5, answers: { overall: 0 } }, 'field_unknown']
+  ]) {
+    const refused = await rate(asked_of, body);
+    assert.equal(refused.status, 422, JSON.stringify(body));
+    assert.equal(refused.body.errors[0].reason, reason, JSON.stringify(body));
+  }
+  const rated = (await rate(asked_of, { answers: { overall: 0, attitude: 2 }, comment: 'Phải đi lại' })).body;
+  assert.equal(rated.rating.score, 1);
+  assert.deepEqual(rated.rating.answers.map((one) => [one.question_id, one.value]), [['attitude', 2], ['overall', 0]]);
+  assert.equal((await rate(starred, { score: 4 })).status, 200);
+  const { body } = await desk.get(`/api/v1/reports/satisfaction?${asked}`);
+  assert.equal(body.figures.rated, before.figures.rated + 2);
+  assert.equal(body.figures.with_answers, before.figures.with_answers + 1);
+  assert.equal(body.figures.finished, before.figures.finished + 2);
+  assert.equal(of(body, 'overall', 0), of(before, 'overall', 0) + 1);
+  assert.equal(of(body, 'attitude', 2), of(before, 'attitude', 2) + 1);
+  assert.equal(body.by_unit.reduce((sum, row) => sum + row.figures.rated, 0), body.figures.rated);
+  for (const { score, dossiers } of body.figures.scores) assert.equal((await listed(desk, `${asked}&question=score&value=${score}`, 'satisfaction')).length, dossiers);
+  for (const question of body.versions[0].questions)
+    for (const level of question.levels)
+      assert.equal((await listed(desk, `${asked}&question=${question.question_id}&value=${level.value}&version=${body.versions[0].valid_from}`, 'satisfaction')).length, level.dossiers);
+  assert.ok((await listed(desk, `${asked}&question=overall&value=0&version=${body.versions[0].valid_from}`, 'satisfaction')).includes(asked_of));
+  assert.equal(overall.levels.length, 3);
+  assert.equal((await (await as('quan-tri')).get(`/api/v1/reports/satisfaction/dossiers?${asked}&question=score&value=1`)).status, 403);
 });
 
 test('reports: the register has a line for each dossier received, and both go into files', async () => {

@@ -14,6 +14,11 @@ for (const width of [1280, 390]) {
     assert.equal(filed.status, 201, String(filed.bytes));
     const accepted = await (await as('mot-cua')).post(`/api/v1/dossiers/${filed.body.dossier_code}/actions`, { action: 'accept', version: filed.body.version });
     assert.equal(accepted.status, 200, String(accepted.bytes));
+    // And one that ended and was rated.
+    const citizen = await as('cong-dan');
+    const other = await citizen.post('/api/v1/dossiers', await newBirth(citizen));
+    await (await as('mot-cua')).act(other.body.dossier_code, 'refuse', { reason: 'Không thuộc thẩm quyền' });
+    assert.equal((await citizen.post(`/api/v1/dossiers/${other.body.dossier_code}/rating`, { answers: { overall: 1, attitude: 2 } })).status, 200);
     const leader = await newPerson({ width, height: 900 });
     const { page } = leader;
     await signIn(leader, 'lanh-dao');
@@ -39,6 +44,13 @@ for (const width of [1280, 390]) {
     await page.goto('/can-bo/bao-cao/so');
     await expect(page.getByRole('heading', { level: 1, name: 'Sổ theo dõi hồ sơ' })).toBeVisible();
     await judge(leader, `73-register-${width}`);
+    await page.goto('/can-bo/bao-cao/hai-long');
+    await expect(page.getByRole('heading', { level: 2, name: 'Điểm chung' })).toBeVisible();
+    await judge(leader, `73-satisfaction-${width}`);
+    const answer = page.getByRole('region', { name: /bạn có hài lòng/ }).getByRole('link').first();
+    const rated = Number((await answer.innerText()).replaceAll('.', ''));
+    await answer.click();
+    await expect(page.locator('tbody tr')).toHaveCount(Math.min(rated, 50));
     await page.goto('/can-bo/chi-so');
     await expect(page.getByText('Chưa có phân hệ phản ánh, kiến nghị.').first()).toBeVisible();
     await judge(leader, `74-index-${width}`);

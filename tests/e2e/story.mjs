@@ -95,8 +95,10 @@ test('story: a person files, four officers handle it, the person rates it', asyn
   await judge(citizen, '13-rating-error', { pictures: false });
   // By keyboard: a notice that has just come may lie over the mouse's way.
   await page.getByRole('radio', { name: 'Rất hài lòng', exact: true }).press('Space');
+  await page.getByRole('radio', { name: 'Lịch sự, tận tình', exact: true }).press('Space');
   await page.getByRole('button', { name: 'Gửi đánh giá' }).click();
   await expect(page.getByRole('heading', { name: 'Đánh giá của bạn' })).toBeVisible();
+  await expect(page.getByText('Lịch sự, tận tình')).toBeVisible();
   await judge(citizen, '14-rated');
 
   const verify = await page.getByRole('link', { name: 'Trang xác minh công khai' }).getAttribute('href');
