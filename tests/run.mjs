@@ -11,6 +11,7 @@ const suites = {
     './api/handing.mjs',
     './api/joint.mjs',
     './api/day.mjs',
+    './api/any_desk.mjs',
     './api/consult.mjs',
     './api/reports.mjs',
     './api/counter.mjs',

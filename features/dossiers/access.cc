@@ -7,6 +7,13 @@
 
 namespace tinhso::dossiers {
 
+namespace {
+
+// The result is there and is handed over from here.
+bool IsReturned(const workflow::State& state) { return state.national_state == 9; }
+
+}  // namespace
+
 Viewer Service::Impl::ViewerOf(const store::Head& d, const http::Principal& who) const {
   if (who.person_id != 0 && who.Has("dossier.read_own") &&
       (who.person_id == d.person_id || deps.identity.persons().groups()->Same(who.person_id, d.person_id)))
@@ -17,13 +24,14 @@ Viewer Service::Impl::ViewerOf(const store::Head& d, const http::Principal& who)
     const auto units = deps.orgs.snapshot();
     if (who.authority_id == units->ActingFor(d.authority_id) || who.authority_id == units->ActingFor(d.department_authority_id))
       return Viewer::kOfficer;
+    if (d.reception_unit_id != 0 && who.Has("dossier.receive") && who.unit_id == units->ActingFor(d.reception_unit_id)) return Viewer::kReception;
   }
   return Viewer::kNone;
 }
 
 int64_t Service::Impl::HolderUnit(const store::Dossier& d, const workflow::State& state) const {
   int64_t unit_id = 0;
-  if (state.holder_unit == "desk") unit_id = d.desk_unit_id;
+  if (state.holder_unit == "desk") unit_id = IsReturned(state) && d.return_unit_id != 0 ? d.return_unit_id : d.desk_unit_id;
   if (state.holder_unit == "handling") unit_id = d.handling_unit_id;
   if (state.holder_unit == "authority") unit_id = d.authority_id;
   if (state.holder_unit == "department") unit_id = d.department_unit_id;
@@ -46,15 +54,19 @@ std::vector<const workflow::Transition*> Service::Impl::AllowedFor(const store::
   if (state == nullptr) return {};
   const int64_t holder_unit = HolderUnit(d, *state);
   const auto units = deps.orgs.snapshot();
+  // A person who comes to the competent unit after all gets the result there.
+  const bool own_desk = d.return_unit_id != 0 && IsReturned(*state) && who.unit_id == units->ActingFor(d.desk_unit_id);
   const orgs::Unit* holder = units->ById(holder_unit);
   std::vector<const workflow::Transition*> out;
   for (const workflow::Transition* t : flow.Allowed(d.state, who.roles)) {
     const bool as_holder = who.HasRole(state->holder_role) &&
                            std::find(t->by.begin(), t->by.end(), state->holder_role) != t->by.end();
     if (as_holder) {
-      if (who.unit_id != holder_unit) continue;
+      if (who.unit_id != holder_unit && !own_desk) continue;
       // Taken by a colleague: only taking it over is open.
       if (d.assignee_account_id != 0 && d.assignee_account_id != who.HolderAccountId() && t->action != "take") continue;
+    } else if (viewer == Viewer::kReception) {
+      continue;
     } else {
       // Another role named in `by` (a leader stopping work): within the authority that holds the dossier, or its own.
       const int64_t holding_authority = holder != nullptr ? holder->authority_id : units->ActingFor(d.authority_id);
@@ -84,9 +96,10 @@ Result<Access> Service::Look(std::string_view dossier_code, const http::Principa
   Impl& m = *impl_;
   TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
   TINHSO_ASSIGN(auto head, m.deps.router.For(authority_id).Read([&](db::Tx& tx) { return store::FindHead(tx, authority_id, dossier_code); }));
-  if (!head || m.ViewerOf(*head, who) == Viewer::kNone) return MakeError(ErrorCode::kNotFound, "dossier_not_found");
+  const Viewer viewer = head ? m.ViewerOf(*head, who) : Viewer::kNone;
+  if (viewer == Viewer::kNone || viewer == Viewer::kReception) return MakeError(ErrorCode::kNotFound, "dossier_not_found");
   TINHSO_TRY(m.AuditRead(*head, who, "dossier.read"));
-  return Access{head->authority_id, head->dossier_id, head->person_id, m.ViewerOf(*head, who) == Viewer::kApplicant};
+  return Access{head->authority_id, head->dossier_id, head->person_id, viewer == Viewer::kApplicant};
 }
 
 Result<Service::Handling> Service::HandlingOf(db::Tx& tx, int64_t authority_id, int64_t dossier_id) const {
@@ -128,6 +141,7 @@ Result<Service::Holdings> Service::ResultsOf(db::Tx& tx, int64_t authority_id) c
 }
 
 const char* Service::Impl::PurposeOf(const store::Dossier& d, const http::Principal& who) const {
+  if (ViewerOf(d, who) == Viewer::kReception) return "receive";
   if (who.authority_id != d.authority_id) return "consult";
   if (who.HasRole("leader")) return "supervise";
   const auto flow = FlowOf(d);
@@ -137,7 +151,7 @@ const char* Service::Impl::PurposeOf(const store::Dossier& d, const http::Princi
 }
 
 Status Service::Impl::AuditRead(const store::Head& d, const http::Principal& who, const char* kind) {
-  return ViewerOf(d, who) == Viewer::kOfficer ? RecordRead(d, who, kind) : Ok();
+  return ViewerOf(d, who) >= Viewer::kReception ? RecordRead(d, who, kind) : Ok();
 }
 
 Status Service::Impl::RecordRead(const store::Head& d, const http::Principal& who, const char* kind) {

@@ -92,7 +92,7 @@ Result<Service::Impl::Consulted> Service::Impl::FindConsultation(db::Tx& tx, int
   TINHSO_ASSIGN(auto c, store::FindConsultation(tx, KeyOf(*d), consultation_id));
   const bool asked = c && IsAsked(*c, who);
   // Who is asked sees the question and the papers chosen for it, not the dossier.
-  if (viewer == Viewer::kNone && !asked) return MakeError(ErrorCode::kNotFound, "dossier_not_found");
+  if (viewer != Viewer::kOfficer && !asked) return MakeError(ErrorCode::kNotFound, "dossier_not_found");
   if (!c) return MakeError(ErrorCode::kNotFound, "consultation_not_found");
   Consulted out{std::move(*d), std::move(*c), {}, asked, false};
   out.asker = viewer == Viewer::kOfficer && who.Has("dossier.act") &&

@@ -82,6 +82,7 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
   const orgs::Unit* unit = units->ActingOn(d.authority_id, made_on);
   const orgs::Unit* parent = unit ? units->ById(unit->parent_id) : nullptr;
   const orgs::Unit* desk = units->ActingOn(d.desk_unit_id, "");
+  const orgs::Unit* returning = d.return_unit_id == 0 ? desk : units->ActingOn(d.return_unit_id, "");
 
   json::object data;
   data["unit"] = json::object{{"name", unit ? unit->name : ""}, {"short_name", unit ? unit->short_name : ""},
@@ -92,7 +93,7 @@ json::object Service::Impl::PrintData(const Loaded& loaded) const {
                        {"channel_text", ChannelText(d.channel)},
                        {"procedure_name", d.procedure_name},
                        {"time_limit_text", LimitText(d)}, {"set_count", "01"},
-                       {"desk_name", desk ? desk->name : ""}, {"return_place", d.return_method == "counter" && desk ? desk->name : ReturnText(d.return_method)}, {"track_url", deps.public_base_url + "/tra-cuu?ma=" + d.dossier_code}};
+                       {"desk_name", desk ? desk->name : ""}, {"return_place", d.return_method == "counter" && returning ? returning->name : ReturnText(d.return_method)}, {"track_url", deps.public_base_url + "/tra-cuu?ma=" + d.dossier_code}};
   if (auto found = terms.Find(d.procedure_code); found.ok())
     if (auto fee_vnd = (*found)->FeeFor(d.channel)) dossier["fee_vnd"] = *fee_vnd;
   if (d.received_at_us) dossier["received_at"] = FormatTime(*d.received_at_us);

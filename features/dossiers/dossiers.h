@@ -78,6 +78,7 @@ struct SubmitParams {
   std::string return_method = "online";
   json::object answers;
   std::vector<PaperInput> papers;
+  bool return_here = false;          // received for another unit: the result is handed over at this desk
   bool declaration = false;
   std::optional<identity::Person> applicant;  // required for counter and post, and with `proxy`
   std::optional<ProxyInput> proxy;
@@ -232,6 +233,32 @@ class Service {
   Status FeePaid(int64_t authority_id, int64_t dossier_id);
   // What another system is told of a dossier. kNotFound "dossier_not_found".
   Result<Shared> Share(int64_t authority_id, int64_t dossier_id) const;
+
+  // A dossier received at this desk for another unit (tiếp nhận không phụ thuộc địa giới hành chính): its papers are handed over ("send",
+  // by the desk that received it), and taken ("take", by the competent unit's desk, which may be first to say so).
+  // Errors: as Act; kConflict "transfer_not_allowed".
+  struct TransferParams {
+    std::string dossier_code, step, note;
+    int64_t version_seen = 0;
+  };
+  Result<std::string> Transfer(const TransferParams& params, const http::Principal& who);
+  // Transfers of an authority, received there for others (`here`) or by others for it, from `from_day` to `to_day`, the newest first.
+  struct TransferFact {
+    int64_t authority_id = 0, dossier_id = 0, other_authority_id = 0;
+    std::string procedure_code;
+    int64_t received_day = 0, due_day = 0, sent_day = kNoDay, taken_day = kNoDay, returned_day = kNoDay;
+    bool papers = false, return_here = false;
+  };
+  Status ForEachTransfer(int64_t authority_id, bool here, int64_t from_day, int64_t to_day, const std::function<void(const TransferFact&)>& visit) const;
+  // The dossiers behind a figure of them, of the caller's authority and those it continues (api/openapi.yaml: TransferList).
+  struct TransferMatch {
+    bool here = true;
+    int64_t from_day = 0, to_day = 0;
+    std::function<bool(const TransferFact&)> match;
+    std::string cursor;
+    int64_t limit = 50;
+  };
+  Result<std::string> ListTransfers(const TransferMatch& params, const http::Principal& who);
 
   // Internal notes (ghi chú nội bộ): what officers who see a dossier write to each other about it. Append-only; the author may withdraw
   // one, which stays and is struck through. Never for the applicant, even where he is an officer; in no paper and no exchange.

@@ -27,6 +27,8 @@ store::Dossier Service::Impl::NewRow(const Checked& checked, const SubmitParams&
   d.workflow_version = checked.flow->version();
   const orgs::Unit* desk = checked.units->DeskOf(d.authority_id);
   d.desk_unit_id = desk != nullptr ? desk->unit_id : d.authority_id;
+  d.reception_unit_id = checked.reception_unit_id;
+  if (params.return_here) d.return_unit_id = d.reception_unit_id;
   // A suffix ("02") names a division of the receiving commune; a full code names the unit itself.
   const orgs::Unit* handling = checked.units->ByCode(checked.authority->unit_code + "." + terms.handling);
   if (handling == nullptr && !terms.handling.empty()) handling = checked.units->ByCode(terms.handling);
@@ -203,12 +205,14 @@ Result<Loaded> Service::Impl::StoreNew(db::Tx& tx, const NewFiling& filing, cons
   if (filing.part != nullptr) d.joint_code = joint.joint_code.empty() ? kJointPrefix + d.dossier_code : joint.joint_code;
   record.person_id = d.person_id;
   record.data["dossier_code"] = d.dossier_code;
+  if (d.reception_unit_id != 0) record.data["reception_unit_id"] = d.reception_unit_id;
   if (!d.joint_code.empty()) record.data["joint_code"] = d.joint_code;
   TINHSO_TRY(audit::Stage(tx, record));
   if (filing.accept != nullptr) {
     static const ActParams kNoParams;
     TINHSO_ASSIGN(auto accepted, Apply(tx, d, {*checked.flow, *filing.accept, who, kNoParams, now, false, Filing::kNew}));
     filed.events.push_back(std::move(accepted));
+    if (d.reception_unit_id != 0) TINHSO_TRY(StoreTransfer(tx, filed, now));
   } else if (!d.Waits()) {
     TINHSO_TRY(PutInbox(tx, d, *checked.flow, Filing::kNew));
     TINHSO_TRY(jobs::Enqueue(tx,

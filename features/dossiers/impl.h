@@ -9,13 +9,15 @@
 #include "memo.h"
 #include "store.h"
 #include "store_consult.h"
+#include "store_transfer.h"
 #include "terms.h"
 #include "kernel/audit/reads.h"
 #include "kernel/inbox/inbox.h"
 
 namespace tinhso::dossiers {
 
-enum class Viewer { kNone, kApplicant, kProxy, kOfficer };
+// kReception: the desk that received it for another unit reads it, and hands its result over when that is to be done there.
+enum class Viewer { kNone, kApplicant, kProxy, kReception, kOfficer };
 // Whether this transaction files the dossier: nobody's inbox holds it yet.
 enum class Filing { kNew, kKnown };
 
@@ -41,6 +43,7 @@ struct Loaded {
   std::optional<store::DossierResult> result;
   std::optional<store::Rating> rating;
   std::optional<store::Proxy> proxy;
+  std::optional<store::Transfer> transfer;
 };
 
 // One hand-over of a dossier (giao, nhận): from whom to whom, and whether the step that ended was in time.
@@ -85,6 +88,7 @@ struct Service::Impl {
   struct Checked {
     std::shared_ptr<const Terms> terms;
     const orgs::Unit* authority = nullptr;
+    int64_t reception_unit_id = 0;  // of another unit's desk
     std::shared_ptr<const orgs::Snapshot> units;
     std::shared_ptr<const forms::Form> form;
     std::shared_ptr<const workflow::Workflow> flow;
@@ -140,6 +144,19 @@ struct Service::Impl {
   Result<store::Dossier> FindAsOfficer(db::Tx& tx, int64_t authority_id, std::string_view dossier_code, const http::Principal& who) const;
   // Officers of the units that handle it, without their names.
   Result<std::vector<Handler>> HandlersOf(db::Tx& tx, const store::Dossier& d) const;
+
+  // transfer.cc
+  // The last day to hand the papers over: that of reception, the next working day when it is not one or the hour is past.
+  std::string TransferDueOn(const store::Dossier& d, TimeUs received_at_us) const;
+  // The record of a dossier received for another unit, in both authorities.
+  Status StoreTransfer(db::Tx& tx, const Loaded& filed, TimeUs now_us) const;
+  // The result was handed over, wherever.
+  Status EndTransfer(db::Tx& tx, const store::Dossier& d, TimeUs now_us) const;
+  struct Transferring {
+    bool send = false, take = false;
+  };
+  Transferring MayTransfer(const store::Dossier& d, const store::Transfer& t, const http::Principal& who) const;
+  void WriteTransfer(json::Writer& out, const Loaded& loaded, const http::Principal& who) const;
 
   // consult.cc
   struct Consulted {

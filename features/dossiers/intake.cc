@@ -211,7 +211,16 @@ Status Service::Impl::CheckContent(const SubmitParams& params, const http::Princ
       return FieldInvalid("/unit_code", "unit_not_competent");
   }
   checked.authority = unit;
-  if (at_counter && part == nullptr && who.authority_id != unit->unit_id) return MakeError(ErrorCode::kForbidden, "unit_out_of_scope");
+  if (at_counter && part == nullptr && who.authority_id != unit->unit_id) {
+    // Any one-stop desk receives for any competent unit, over the counter; what it hands on is one dossier of one unit.
+    const orgs::Unit* desk = checked.units->ById(who.unit_id);
+    if (params.channel != "counter" || desk == nullptr || desk->kind != "one_stop_desk" || !checked.terms->parts.empty())
+      return MakeError(ErrorCode::kForbidden, "unit_out_of_scope");
+    if (!checked.terms->any_desk) return FieldInvalid("/unit_code", "any_desk_not_offered");
+    checked.reception_unit_id = desk->unit_id;
+  }
+  if (params.return_here && (checked.reception_unit_id == 0 || params.return_method != "counter"))
+    errors.push_back({"/return_here", "field_not_applicable", ""});
 
   checked.form = deps.library.FindForm(checked.terms->form_id, 0);
   checked.flow = deps.library.FindWorkflow(checked.terms->workflow_id, 0);

@@ -51,6 +51,8 @@ Status Service::Impl::PutInbox(db::Tx& tx, const store::Dossier& d, const workfl
     // The item may still stand under a merged authority whose items are on their way to its successor.
     const int64_t acting = units->ActingFor(d.authority_id);
     if (acting != d.authority_id) TINHSO_TRY(inbox::Close(tx, "dossier", d.dossier_id, acting));
+    if (const orgs::Unit* desk = d.return_unit_id == 0 ? nullptr : units->ById(units->ActingFor(d.return_unit_id)))
+      TINHSO_TRY(inbox::Close(tx, "dossier", d.dossier_id, desk->authority_id));
     return inbox::Close(tx, "dossier", d.dossier_id, d.authority_id);
   }
   inbox::Item item;
@@ -166,6 +168,11 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
     TINHSO_TRY(EndConsultations(tx, d, *step, !move.by_applicant && !EndedWithout(state->national_state), move.who, move.now_us));
 
   store::Event event = EventBy(move.who, move.now_us);
+  if (d.reception_unit_id != 0) {
+    // In full: short names of desks repeat from commune to commune.
+    if (const orgs::Unit* desk = deps.orgs.snapshot()->ById(move.who.unit_id); desk != nullptr && desk->unit_id == deps.orgs.snapshot()->ActingFor(d.reception_unit_id))
+      event.actor_unit = desk->name;
+  }
   event.action = t.action;
   event.from_state = d.state;
   event.to_state = to;
@@ -226,6 +233,7 @@ Result<store::Event> Service::Impl::Apply(db::Tx& tx, store::Dossier& d, const M
     TINHSO_TRY(audit::Stage(tx, issued));
   }
 
+  if (d.reception_unit_id != 0 && state->national_state == 10) TINHSO_TRY(EndTransfer(tx, d, move.now_us));
   const bool ended_without_result = state->final && EndedWithout(state->national_state);
   // Others of its joint file may wait for this one.
   if (!d.joint_code.empty() && (t.Has("issue_result") || ended_without_result))

@@ -53,7 +53,7 @@ Result<std::string> Service::PapersOf(int64_t person_id, const http::Principal& 
   };
   for (const store::Dossier& d : dossiers) {
     // A dossier one only filed for somebody: its papers are that person's.
-    if (m.ViewerOf(d, who) == Viewer::kProxy) continue;
+    if (const Viewer viewer = m.ViewerOf(d, who); viewer == Viewer::kProxy || viewer == Viewer::kReception) continue;
     std::vector<store::Paper> papers;
     std::vector<store::PaperFile> listed;
     std::optional<store::DossierResult> result;

@@ -3,6 +3,7 @@
 
 #include "consult.h"
 #include "impl.h"
+#include "transfer.h"
 
 namespace tinhso::dossiers {
 
@@ -48,6 +49,14 @@ const workflow::Text& EventTitle(const store::Event& e, const workflow::Workflow
   if (e.action == kJointStopped) return kJointStopTitle;
   if (e.action == kAssign) return kAssignTitle;
   if (e.action == kTakeOver) return kTakeOverTitle;
+  if (e.action == kTransferSent) {
+    own = {"Bàn giao giấy tờ cho " + e.to_name, "Papers handed over to " + e.to_name};
+    return own;
+  }
+  if (e.action == kTransferTaken) {
+    own = {"Đã nhận giấy tờ từ " + e.to_name, "Papers taken over from " + e.to_name};
+    return own;
+  }
   if (IsConsulting(e.action)) {
     const std::string& unit = e.to_name;
     if (e.action == kConsult) own = {"Xin ý kiến " + unit, "Opinion asked of " + unit};
@@ -80,6 +89,9 @@ Result<Loaded> Service::Impl::Load(db::Tx& tx, const store::Dossier& d) const {
   if (!loaded.events.empty() && loaded.events.front().note.starts_with(kProxyNote)) {
     TINHSO_ASSIGN(loaded.proxy, store::GetProxy(tx, KeyOf(d)));
   }
+  if (d.reception_unit_id != 0) {
+    TINHSO_ASSIGN(loaded.transfer, store::FindTransfer(tx, KeyOf(d)));
+  }
   // A result and a rating exist only once the dossier is near its end: two look-ups saved on the way.
   if (d.national_state >= 4) {
     TINHSO_ASSIGN(loaded.result, store::GetResult(tx, KeyOf(d)));
@@ -106,6 +118,7 @@ void Service::Impl::WriteEvents(json::Writer& out, const Loaded& loaded, const w
     // A person is told that a unit is being asked, not what was said between offices.
     const bool consulting = IsConsulting(e.action) && viewer != Viewer::kOfficer;
     if (consulting && e.action != kConsult) continue;
+    if (IsTransfer(e.action) && viewer < Viewer::kReception) continue;  // between offices
     // Officers' notes are between officers; a proposal's text becomes public with the result.
     const bool kept_from_applicant = viewer != Viewer::kOfficer && !e.by_applicant;
     const bool internal = e.action == "propose" || e.action == "return_for_rework";
@@ -239,7 +252,8 @@ std::string Service::Impl::Render(const Loaded& loaded, const http::Principal& w
   }
   WriteSteps(out, d, flow.get(), loaded.events);
   WriteEvents(out, loaded, flow.get(), viewer);
-  if (viewer == Viewer::kOfficer) WriteHandOvers(out, loaded);
+  if (viewer >= Viewer::kReception) WriteHandOvers(out, loaded);
+  WriteTransfer(out, loaded, who);
 
   out.Array("slips");
   for (const SlipAct& act : SlipsOf(loaded, viewer)) {
@@ -284,7 +298,8 @@ PageMemo::Ground Service::Impl::PageGround() const {
 // Whatever Render takes from `who` is part of the key; two officers with the same rights share a page.
 std::string Service::Impl::PageKey(const store::Head& head, const http::Principal& who) const {
   std::string key = std::to_string(head.dossier_id) + ":" + std::to_string(head.version);
-  if (const Viewer viewer = ViewerOf(head, who); viewer != Viewer::kOfficer) return key + (viewer == Viewer::kProxy ? ":proxy" : ":applicant");
+  if (const Viewer viewer = ViewerOf(head, who); viewer < Viewer::kReception) return key + (viewer == Viewer::kProxy ? ":proxy" : ":applicant");
+  else if (viewer == Viewer::kReception) key += ":reception";
   if (!who.Has("dossier.act")) return key + ":reader";
   const char* taken = head.assignee_account_id == 0 ? ":free:" : head.assignee_account_id == who.HolderAccountId() ? ":mine:" : ":taken:";
   key += taken + std::to_string(who.unit_id) + ":" + std::to_string(who.authority_id);

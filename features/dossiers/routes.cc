@@ -72,6 +72,7 @@ Result<SubmitParams> ReadSubmit(const http::Request& request) {
   if (params.return_method != "online" && params.return_method != "counter" && params.return_method != "post")
     in.Fail("return_method", "field_option_unknown");
   if (const json::object* answers = in.Object("answers")) params.answers = *answers;
+  params.return_here = in.OptionalBool("return_here").value_or(false);
   params.declaration = in.Bool("declaration");
   const json::array* papers = in.OptionalArray("papers", kPapersMax);
   const json::object* applicant = in.OptionalObject("applicant");

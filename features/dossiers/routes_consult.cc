@@ -1,4 +1,4 @@
-// Opinions asked of other units: request → one service call → response. Shapes: api/openapi.yaml.
+// Between offices, opinions asked and papers handed over: request → one service call → response. Shapes: api/openapi.yaml.
 #include <algorithm>
 #include <charconv>
 
@@ -88,6 +88,19 @@ void Service::AddConsultRoutes(std::vector<http::Route>& routes) {
   auto post = [&](const char* pattern, const char* event, http::BodyKind body, http::Handler handler) {
     routes.push_back({"POST", pattern, "dossier.act", event, body, std::move(handler)});
   };
+  routes.push_back({"POST", "/api/v1/dossiers/{dossier_code}/transfer", "dossier.receive", "dossier.transferred", http::BodyKind::kJson,
+                    [this](http::Request& r) -> Result<http::Response> {
+                      TINHSO_ASSIGN(json::value body, r.Json());
+                      TransferParams params;
+                      params.dossier_code = std::string(r.Param("dossier_code"));
+                      json::Reader in(body);
+                      params.version_seen = in.Int("version", 1, INT64_MAX);
+                      params.step = in.Text("step", 1, 10);
+                      if (params.step != "send" && params.step != "take") in.Fail("step", "field_option_unknown");
+                      params.note = text::Trim(in.OptionalText("note", kReasonLengthMax).value_or(""));
+                      TINHSO_TRY(in.Finish());
+                      return AnswerConsult(Transfer(params, *r.principal));
+                    }});
   get("/api/v1/consultations", [this](http::Request& r) -> Result<http::Response> {
     TINHSO_ASSIGN(const int64_t limit, r.QueryInt("limit", 1, 100, 50));
     return AnswerConsult(AskedOfUs(std::string(r.Query("cursor")), limit, *r.principal));

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "impl.h"
+#include "transfer.h"
 #include "kernel/notify/notify.h"
 #include "store_facts.h"
 
@@ -184,7 +185,7 @@ Result<std::string> Service::Rate(const RateParams& params, const http::Principa
     // Those who handled it learn what the person thought.
     TINHSO_ASSIGN(auto events, store::Events(tx, KeyOf(d)));
     for (const store::Event& e : events)
-      if (!e.by_applicant && e.account_id != 0 && !IsConsulting(e.action))
+      if (!e.by_applicant && e.account_id != 0 && !IsConsulting(e.action) && !IsTransfer(e.action))
         TINHSO_TRY(notify::Add(tx, {e.account_id, "dossier.rated", d.dossier_code, "/can-bo/ho-so/" + d.dossier_code,
                                     "rated:" + std::to_string(d.dossier_id)},
                                now));

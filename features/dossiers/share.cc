@@ -1,6 +1,7 @@
 // A dossier as another system is told of it.
 #include "consult.h"
 #include "impl.h"
+#include "transfer.h"
 
 namespace tinhso::dossiers {
 
@@ -42,7 +43,7 @@ Result<Shared> Service::Share(int64_t authority_id, int64_t dossier_id) const {
   }
   workflow::Text own;
   for (const store::Event& e : loaded.events) {
-    if (IsConsulting(e.action)) continue;  // between offices
+    if (IsConsulting(e.action) || IsTransfer(e.action)) continue;  // between offices
     Shared::Step step{e.event_id, e.at_us, e.action, EventTitle(e, flow.get(), own).vi, e.actor_name, e.actor_position, e.actor_unit, e.reason, {},
                       static_cast<int>(e.national_state), e.by_applicant, e.due_on};
     for (const json::value& item : ParseArray(e.items)) {

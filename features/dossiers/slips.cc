@@ -44,7 +44,7 @@ std::vector<Service::Impl::SlipAct> Service::Impl::SlipsOf(const Loaded& loaded,
   // Not received yet: what was filed, without a number and an appointment.
   if (received == nullptr && !refused) add("receipt", loaded.events.front(), false);
   // The sheet goes with the dossier from officer to officer.
-  if (received != nullptr && viewer == Viewer::kOfficer) add("control", loaded.events.back(), true);
+  if (received != nullptr && viewer >= Viewer::kReception) add("control", loaded.events.back(), true);
   std::stable_sort(out.begin(), out.end(), [](const SlipAct& a, const SlipAct& b) { return a.no() < b.no(); });
   return out;
 }
@@ -70,6 +70,12 @@ json::object Service::Impl::SlipData(const Loaded& loaded, const SlipAct& act) c
     if (earlier.due_on) old_due_on = *earlier.due_on;
   }
   if (act.records == "receipt") {
+    // The desk that received it gives the paper out, and says whose the dossier is.
+    if (const orgs::Unit* desk = d.reception_unit_id == 0 ? nullptr : units->ActingOn(d.reception_unit_id, DayOf(e.at_us))) {
+      dossier["competent_name"] = json::GetText(data["unit"].as_object(), "name");
+      dossier["desk_name"] = desk->name;
+      if (const orgs::Unit* unit = units->ById(desk->authority_id)) data["unit"].as_object()["name"] = unit->name;
+    }
     data["papers"] = PapersData(loaded.papers, round);
     dossier.erase("due_at");
     if (act.numbered && e.due_on) {

@@ -3,6 +3,7 @@
 
 #include "consult.h"
 #include "impl.h"
+#include "transfer.h"
 
 namespace tinhso::dossiers {
 
@@ -107,7 +108,7 @@ std::vector<HandOver> Service::Impl::HandOvers(const Loaded& loaded) const {
   std::string agency;  // outside, that was asked last
   for (size_t i = 0; i < loaded.events.size(); ++i) {
     const store::Event& e = loaded.events[i];
-    if (e.action == kWorkflowMoved || IsConsulting(e.action)) continue;
+    if (e.action == kWorkflowMoved || IsConsulting(e.action) || e.action == kTransferTaken) continue;
     if (i == 0 || loaded.events[i - 1].action == kWorkflowMoved) flow = in_force(i);
     const workflow::State* from = flow->FindState(e.from_state);
     const workflow::State* to = flow->FindState(e.to_state);
@@ -144,10 +145,15 @@ std::vector<HandOver> Service::Impl::HandOvers(const Loaded& loaded) const {
       const bool outside = !e.to_name.empty() && e.to_account_id == 0;
       h.to_unit = outside ? e.to_name : unit == nullptr ? "" : unit->short_name;
       if (!outside) h.to_name = e.to_name;
+      if (e.action == kTransferSent && loaded.transfer) {
+        h.to_name = loaded.transfer->taken_by;
+        h.to_position = loaded.transfer->taken_position;
+        h.taken_at_us = loaded.transfer->taken_at_us;
+      }
       // Whoever acted on it next has received it.
       for (size_t j = i + 1; !outside && h.to_name.empty() && j < loaded.events.size(); ++j) {
         const store::Event& next = loaded.events[j];
-        if (next.by_applicant || next.account_id == 0 || IsConsulting(next.action)) continue;
+        if (next.by_applicant || next.account_id == 0 || IsConsulting(next.action) || IsTransfer(next.action)) continue;
         h.to_name = next.actor_name;
         h.to_position = next.actor_position;
         h.taken_at_us = next.at_us;

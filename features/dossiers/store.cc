@@ -17,7 +17,8 @@ namespace {
   "account_id, assignee_account_id, submitted_at_us, received_at_us, due_at_us, due_on, " \
   "original_due_on, finished_at_us, limit_value, limit_unit, after_hours_minute, paused_minutes, " \
   "paused_since_us, supplement_count, held_since_us, version, extended_on, extended_paused_minutes, proxy_person_id, " \
-  "step_since_us, step_paused_minutes, step_due_at_us, joint_code, joint_waits_for, joint_ready_at_us "
+  "step_since_us, step_paused_minutes, step_due_at_us, joint_code, joint_waits_for, joint_ready_at_us, " \
+  "reception_unit_id, return_unit_id "
 
 Dossier ReadDossier(const db::Row& row) {
   Dossier d;
@@ -71,6 +72,8 @@ Dossier ReadDossier(const db::Row& row) {
   d.joint_code = row.Text(47);
   d.joint_waits_for = row.Text(48);
   d.joint_ready_at_us = row.OptInt(49);
+  d.reception_unit_id = row.Int(50);
+  d.return_unit_id = row.Int(51);
   d.reported = ReportedOf(d);
   return d;
 }
@@ -79,7 +82,7 @@ constexpr db::Sql kInsertDossier =
     "INSERT INTO dossier (" DOSSIER_COLUMNS R"sql() VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
     $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40,
-    $41, $42, $43, $44, $45, $46, $47, $48, $49, $50))sql";
+    $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52))sql";
 
 constexpr db::Sql kInsertBody = R"sql(
   INSERT INTO dossier_body (authority_id, dossier_id, answers, applicant) VALUES ($1, $2, $3, $4))sql";
@@ -102,7 +105,7 @@ constexpr db::Sql kUpdateAnswers = R"sql(
   UPDATE dossier_body SET answers = $1 WHERE authority_id = $2 AND dossier_id = $3)sql";
 
 constexpr db::Sql kFindHead = R"sql(
-  SELECT dossier_id, person_id, department_authority_id, assignee_account_id, proxy_person_id, version FROM dossier
+  SELECT dossier_id, person_id, department_authority_id, assignee_account_id, proxy_person_id, reception_unit_id, version FROM dossier
   WHERE authority_id = $1 AND dossier_code = $2)sql";
 constexpr db::Sql kFindByCode =
     "SELECT " DOSSIER_COLUMNS " FROM dossier WHERE authority_id = $1 AND dossier_code = $2";
@@ -235,7 +238,7 @@ Status InsertDossier(db::Tx& tx, const Dossier& d, const Body& body, const FactL
       d.original_due_on, d.finished_at_us, d.limit_value, d.limit_unit, d.after_hours_minute,
       d.paused_minutes, d.paused_since_us, d.supplement_count, d.held_since_us, d.version, d.extended_on,
       d.extended_paused_minutes, d.proxy_person_id, d.step_since_us, d.step_paused_minutes, d.step_due_at_us, d.joint_code,
-      d.joint_waits_for, d.joint_ready_at_us}));
+      d.joint_waits_for, d.joint_ready_at_us, d.reception_unit_id, d.return_unit_id}));
   return Drop(tx.Execute(kInsertBody, {d.authority_id, d.dossier_id, body.answers, body.applicant}));
 }
 
@@ -269,7 +272,7 @@ Status UpdateAnswers(db::Tx& tx, Key key, std::string_view answers) {
 Result<std::optional<Head>> FindHead(db::Tx& tx, int64_t authority_id, std::string_view dossier_code) {
   TINHSO_ASSIGN(auto row, tx.QueryOne(kFindHead, {authority_id, dossier_code}));
   if (!row) return std::optional<Head>();
-  return std::optional<Head>(Head{authority_id, row->Int(0), row->Int(1), row->Int(2), row->Int(3), row->Int(4), row->Int(5)});
+  return std::optional<Head>(Head{authority_id, row->Int(0), row->Int(1), row->Int(2), row->Int(3), row->Int(4), row->Int(5), row->Int(6)});
 }
 
 Result<std::optional<Dossier>> FindByCode(db::Tx& tx, int64_t authority_id, std::string_view dossier_code) {

@@ -31,6 +31,7 @@ struct Head {
   int64_t authority_id = 0, dossier_id = 0;
   int64_t person_id = 0, department_authority_id = 0, assignee_account_id = 0;
   int64_t proxy_person_id = 0;  // who filed it for the person, while the consent holds
+  int64_t reception_unit_id = 0;  // another unit's desk that received it (phi địa giới), 0 = its own
   // Grows with every change of what a page of the dossier shows; a rating too. Rendered pages are kept by it.
   int64_t version = 1;
 };
@@ -44,6 +45,7 @@ struct Dossier : Head {
   std::string workflow_id;
   int64_t workflow_version = 0;
   int64_t desk_unit_id = 0, handling_unit_id = 0, department_unit_id = 0;
+  int64_t return_unit_id = 0;  // the desk that hands the result over, 0 = desk_unit_id
   std::string channel, return_method, state, back_state;
   int64_t national_state = 1;
   std::string clock;

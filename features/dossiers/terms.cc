@@ -43,6 +43,7 @@ Terms FromPack(const packs::ProcedureConfig& config) {
     terms.department = json::GetText(*units, "department");
   }
   terms.after_hours_minute = static_cast<int>(json::GetInt(o, "after_hours_minute", 900));
+  if (const json::value* any_desk = o.if_contains("any_desk"); any_desk != nullptr && any_desk->is_bool()) terms.any_desk = any_desk->as_bool();
   if (const json::value* parts = o.if_contains("parts"); parts != nullptr && parts->is_array()) {
     for (const json::value& v : parts->as_array()) {
       const json::object& in = v.as_object();

@@ -35,6 +35,7 @@ struct Terms {
   std::string handling;     // unit code, or division suffix under a commune; "" = the first division
   std::string department;   // unit code or ""
   int after_hours_minute = 900;
+  bool any_desk = true;     // any one-stop desk receives it for the competent unit (phi địa giới)
   std::string number_symbol;
   std::vector<Part> parts;  // of a joint procedure, those that are waited for first
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <span>
 
 #include "base/json_writer.h"
 #include "cells.h"
@@ -55,6 +56,11 @@ void WriteHead(json::Writer& out, const Asked& asked, TimeUs now_us);
 // An officer opens dossiers of the own authority: the scope asked for has to reach it. kForbidden "unit_out_of_scope".
 Status CheckReach(const Asked& asked, const http::Principal& who);
 
+// format=xlsx (all tables) or csv (table=, one of `names`).
+Status CheckFormat(const http::Request& request);
+Result<http::Response> FileOf(const http::Request& request, const char* what, const Asked& asked, std::vector<Table> tables,
+                              std::span<const std::string_view> names, const std::string& temp_dir);
+
 struct Service::Impl {
   explicit Impl(Deps d) : deps(std::move(d)) {}
   Deps deps;
@@ -82,6 +88,7 @@ struct Service::Impl {
   // This year's figures for everybody, kept for some minutes.
   Result<std::string> PublicRates();
   void AddIndexRoutes(std::vector<http::Route>& routes);
+  void AddAnyDeskRoutes(std::vector<http::Route>& routes);  // any_desk.cc
   std::mutex public_mutex;
   std::string public_rates;
   TimeUs public_counted_us = 0;

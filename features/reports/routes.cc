@@ -19,13 +19,17 @@ std::string FileName(const char* what, const Asked& asked, const char* ending) {
          FormatDate(CivilFromDays(asked.period.to_day)) + ending;
 }
 
-Result<http::Response> FileOf(const http::Request& request, const char* what, const Asked& asked, std::vector<Table> tables, const std::string& temp_dir) {
+constexpr std::string_view kTables[] = {"unit", "level", "field", "procedure"};
+
+}  // namespace
+
+Result<http::Response> FileOf(const http::Request& request, const char* what, const Asked& asked, std::vector<Table> tables,
+                              std::span<const std::string_view> names, const std::string& temp_dir) {
   if (request.Query("format") == "csv") {
     const std::string_view wanted = request.Query("table");
-    static constexpr std::string_view kTables[] = {"unit", "level", "field", "procedure"};
     size_t at = 0;
-    while (!wanted.empty() && at < tables.size() && at < std::size(kTables) && kTables[at] != wanted) ++at;
-    if (at >= tables.size() || at >= std::size(kTables)) return FieldInvalid("?table", "field_option_unknown");
+    while (!wanted.empty() && at < tables.size() && at < names.size() && names[at] != wanted) ++at;
+    if (at >= tables.size() || at >= names.size()) return FieldInvalid("?table", "field_option_unknown");
     auto response = http::Response::Bytes(ToCsv(tables[at]), "text/csv; charset=utf-8");
     response.WithFileName(FileName(what, asked, ".csv"), false);
     return response;
@@ -41,8 +45,6 @@ Status CheckFormat(const http::Request& request) {
   if (!format.empty() && format != "xlsx" && format != "csv") return FieldInvalid("?format", "field_option_unknown");
   return Ok();
 }
-
-}  // namespace
 
 Status CheckReach(const Asked& asked, const http::Principal& who) {
   for (const orgs::Unit* one : asked.authorities)
@@ -97,7 +99,7 @@ std::vector<http::Route> Service::Routes() {
     TINHSO_TRY(CheckFormat(r));
     TINHSO_ASSIGN(const Asked asked, m.ReadAsked(r));
     TINHSO_ASSIGN(const OneStop report, m.Tally(asked));
-    return FileOf(r, "bao-cao-mot-cua", asked, m.TablesOf(asked, report), m.deps.temp_dir);
+    return FileOf(r, "bao-cao-mot-cua", asked, m.TablesOf(asked, report), kTables, m.deps.temp_dir);
   });
   get("/api/v1/reports/one-stop/dossiers", "dossier.read", [&m](http::Request& r) -> Result<http::Response> {
     TINHSO_ASSIGN(const Asked asked, m.ReadAsked(r));
@@ -140,8 +142,9 @@ std::vector<http::Route> Service::Routes() {
     TINHSO_ASSIGN(const Asked asked, m.ReadAsked(r));
     TINHSO_TRY(CheckReach(asked, *r.principal));
     TINHSO_ASSIGN(Table table, m.RegisterTable(asked, *r.principal));
-    return FileOf(r, "so-theo-doi", asked, {std::move(table)}, m.deps.temp_dir);
+    return FileOf(r, "so-theo-doi", asked, {std::move(table)}, kTables, m.deps.temp_dir);
   });
+  m.AddAnyDeskRoutes(routes);
   m.AddIndexRoutes(routes);
   m.AddSatisfactionRoutes(routes);
   return routes;

@@ -54,6 +54,7 @@ const std::vector<EventKind>& EventKinds() {
       {"dossier.joint_withdrawn", "Rút cả hồ sơ liên thông", "Joint file withdrawn"},
       {"dossier.noted", "Ghi chú nội bộ về hồ sơ", "Internal note on a dossier"},
       {"dossier.note_withdrawn", "Rút ghi chú nội bộ", "Internal note withdrawn"},
+      {"dossier.transferred", "Bàn giao, nhận giấy tờ của hồ sơ tiếp nhận không phụ thuộc địa giới", "Papers of a dossier received for another unit handed over or taken"},
       {"dossier.consulted", "Xin ý kiến đơn vị khác về hồ sơ", "Opinions asked of other units about a dossier"},
       {"dossier.consult_answered", "Trả lời xin ý kiến về hồ sơ", "Opinion given about a dossier"},
       {"dossier.consult_reminded", "Nhắc trả lời xin ý kiến", "Reminded of an opinion asked for"},

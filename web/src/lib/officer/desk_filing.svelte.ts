@@ -29,6 +29,11 @@ function valueFor(field: FormField, person: Person): unknown {
 export class DeskFiling extends Filing {
   /** By paper id: what was handed over. */
   received = $state<Record<string, Received>>({});
+  /** It goes to another unit, which is being chosen. */
+  for_other = $state(false);
+  /** Received for another unit: the result is handed over at this desk. */
+  return_here = $state(true);
+  private readonly own: string;
   /** One dossier, however often the button is pressed. */
   private key = newKey();
   private filled = $state.raw<Record<string, unknown>>({});
@@ -36,6 +41,7 @@ export class DeskFiling extends Filing {
   constructor(source: Schemas['ProcedureForm'], unit_code: string) {
     // What the server knows beforehand is about the officer signed in, not about the applicant.
     super({ ...source, prefill: {} }, '', undefined);
+    this.own = unit_code;
     this.unit_code = source.unit_code ?? unit_code;
     this.return_method = 'counter';
     this.host.sourceOf = (field_id, value) => (value !== undefined && this.filled[field_id] === JSON.stringify(value) ? t('desk.source_person') : undefined);
@@ -69,12 +75,16 @@ export class DeskFiling extends Filing {
 
   /** What can be typed again is not lost by a reload of the tab; files are. */
   keep(): Record<string, unknown> {
-    return $state.snapshot({ answers: this.answers, received: this.received, return_method: this.return_method }) as Record<string, unknown>;
+    return $state.snapshot({ answers: this.answers, received: this.received, return_method: this.return_method, unit_code: this.unit_code, unit_name: this.unit_name, for_other: this.for_other, return_here: this.return_here }) as Record<string, unknown>;
   }
   restore(kept: Record<string, unknown>): void {
     this.answers = (kept.answers ?? {}) as typeof this.answers;
     this.received = (kept.received ?? {}) as typeof this.received;
     this.return_method = String(kept.return_method ?? 'counter');
+    this.unit_code = String(kept.unit_code ?? this.unit_code);
+    this.unit_name = String(kept.unit_name ?? '');
+    this.for_other = kept.for_other === true;
+    this.return_here = kept.return_here !== false;
   }
 
   private lines(errors: FieldError[]): { id: string; message: string }[] {
@@ -84,7 +94,7 @@ export class DeskFiling extends Filing {
       if (part) return [{ id: part === 'phone' || part === 'address' ? part : `person-${part}`, message: `${t('case.applicant')}, ${kParts[part] ?? part}: ${tError(error.reason)}` }];
       const proxy = /^\/proxy\/(\w+)/.exec(error.pointer)?.[1];
       if (proxy) return [{ id: `proxy-${proxy}`, message: `${t('proxy.by_other')}: ${tError(error.reason)}` }];
-      if (error.pointer === '/unit_code') return [{ id: 'procedure', message: tError(error.reason) }];
+      if (error.pointer === '/unit_code') return [{ id: this.for_other ? 'competent' : 'procedure', message: tError(error.reason) }];
       return summaryOf(this.form, this.source.papers, [error]);
     });
   }
@@ -102,6 +112,7 @@ export class DeskFiling extends Filing {
       ...errorsOf(this.form, draft.answers, (answer) => draft.files[answer.slice(kLocalPrefix.length)] !== undefined),
       ...this.shownPapers.filter((paper) => paper.required && !this.received[paper.paper_id] && !this.papers[paper.paper_id]?.length).map((paper) => ({ pointer: `/papers/${paper.paper_id}`, reason: 'paper_required' })),
       ...(unsent ? [{ pointer: '/files', reason: 'file_not_uploaded' }] : []),
+      ...(this.for_other && this.unit_code === this.own ? [{ pointer: '/unit_code', reason: 'field_required' }] : []),
       ...(this.declared ? [] : [{ pointer: '/declaration', reason: 'declaration_required' }])
     ];
     this.showAll(errors);
@@ -113,7 +124,7 @@ export class DeskFiling extends Filing {
       .map((paper) => ({ file_ids: [], ...files[paper.paper_id], paper_id: paper.paper_id, ...(this.received[paper.paper_id] ?? { originals: 0, copies: 0 }) }))
       .filter((paper) => files[paper.paper_id] || paper.originals || paper.copies);
     try {
-      return await take(api.POST('/api/v1/dossiers', { params: { header: { 'Idempotency-Key': this.key } }, body: { ...body, channel: 'counter', papers, applicant: $state.snapshot(person) as Person, ...(proxy && { proxy }) } }));
+      return await take(api.POST('/api/v1/dossiers', { params: { header: { 'Idempotency-Key': this.key } }, body: { ...body, channel: 'counter', papers, applicant: $state.snapshot(person) as Person, ...(proxy && { proxy }), ...(this.unit_code !== this.own && this.return_method === 'counter' && { return_here: this.return_here }) } }));
     } catch (caught) {
       if (!(caught instanceof ApiError) || caught.status === 0) throw caught;
       // What was refused may be sent again changed.
