@@ -62,6 +62,7 @@ const suites = {
     './e2e/figures.mjs',
     './e2e/day.mjs',
     './e2e/complaints.mjs',
+    './e2e/any_desk.mjs',
     './e2e/consult.mjs',
     './e2e/calendar.mjs',
     './e2e/security.mjs',
