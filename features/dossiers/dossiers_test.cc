@@ -264,7 +264,7 @@ TEST_P(DossiersTest, CounterReceptionReceivesAtOnce) {
   person.personal_no = "096055001111";
   params.applicant = person;
   EXPECT_EQ(Submit(params, citizen_).error().reason, "permission_denied");
-  EXPECT_EQ(Submit(params, Officer("H12.127.01", "one_stop_officer", 301)).error().reason, "unit_out_of_scope");
+  EXPECT_EQ(Submit(params, Officer("H12.127", "one_stop_officer", 301)).error().reason, "unit_out_of_scope");
   auto filed = Submit(params, desk_);
   ASSERT_OK(filed);
   EXPECT_EQ(State(*filed), "received");
