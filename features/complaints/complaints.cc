@@ -185,12 +185,8 @@ Result<std::string> Service::OfDossier(std::string_view dossier_code, const http
 
 Result<std::string> Service::List(const ListParams& params, const http::Principal& who) {
   Impl& m = *impl_;
-  store::Asked asked{params.state, INT64_MAX, params.limit + 1};
-  if (!params.cursor.empty()) {
-    TINHSO_ASSIGN(auto parts, http::DecodeCursor(params.cursor, 1));
-    asked.before = std::strtoll(parts[0].c_str(), nullptr, 10);
-    if (asked.before <= 0) return MakeError(ErrorCode::kMalformed, "cursor_malformed");
-  }
+  TINHSO_ASSIGN(const int64_t before, http::DecodeBefore(params.cursor));
+  const store::Asked asked{params.state, before, params.limit + 1};
   std::vector<store::Complaint> all;
   for (int64_t authority_id : m.deps.orgs.snapshot()->ActsFor(who.authority_id)) {
     TINHSO_ASSIGN(auto some, m.deps.router.For(authority_id).Read([&](db::Tx& tx) { return store::InState(tx, authority_id, asked); }));

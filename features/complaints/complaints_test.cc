@@ -51,19 +51,6 @@ class ComplaintsTest : public province_testing::ProvinceTest {
     else if (type == "person") answers[id] = json::object{{"full_name", "Nguyễn Thị Mỹ Hạnh"}, {"personal_no", "096190001234"}, {"birth_on", "1990-05-14"}, {"sex", "female"}};
     else answers[id] = "Nội dung";
   }
-  // Somebody with an account: he can be found as a leader, and told.
-  http::Principal Real(const std::string& unit_code, const std::string& role, const std::string& username) {
-    identity::NewAccount account;
-    account.username = username;
-    account.password = "mat-khau-thu-nghiem";
-    account.full_name = username;
-    account.assignments = {{orgs_->snapshot()->ByCode(unit_code)->unit_id, role, "Công chức"}};
-    auto id = identity_->CreateAccount(account);
-    EXPECT_TRUE(id.ok());
-    http::Principal who = Officer(unit_code, role, id.ok() ? *id : 0);
-    who.full_name = username;
-    return who;
-  }
   static json::object Parsed(const std::string& text) { return json::Parse(text)->as_object(); }
   static std::string Text(const std::string& text, const char* key) { return json::GetText(Parsed(text), key); }
   void Act(const std::string& action, const http::Principal& who, const std::string& result_text = "") {

@@ -40,6 +40,25 @@ store::Event EventOn(store::Event event, const store::Dossier& d, const store::C
   return event;
 }
 
+// May `who` (asked or asking, as the caller has found) still act on it?
+Status MayGoOn(bool allowed, const store::Consultation& c) {
+  if (!allowed) return MakeError(ErrorCode::kForbidden, "permission_denied");
+  return c.ended_at_us ? Status(Closed()) : Ok();
+}
+
+// The page of whoever looks at the dossier meanwhile is stale: its next move must see the consultation first.
+Status Touch(db::Tx& tx, const store::Dossier& d) {
+  TINHSO_ASSIGN(bool touched, store::TouchVersion(tx, KeyOf(d), d.version));
+  return touched ? Ok() : Status(MakeError(ErrorCode::kConflict, "dossier_version_stale"));
+}
+
+Status StageOn(db::Tx& tx, const store::Dossier& d, const http::Principal& who, const char* kind, json::object data, TimeUs now_us) {
+  audit::Event record = audit::By(who, kind, "dossier", d.dossier_id, d.authority_id, now_us);
+  record.person_id = d.person_id;
+  record.data = std::move(data);
+  return audit::Stage(tx, record);
+}
+
 void WriteFiles(json::Writer& out, const char* key, const std::vector<store::ConsultationFile>& files, int64_t consultation_id, std::string_view kind) {
   out.Array(key);
   for (const store::ConsultationFile& f : files)
@@ -207,8 +226,7 @@ Result<std::string> Service::Consult(const ConsultParams& params, const http::Pr
       whom.push_back(unit);
     }
     if (!invalid.fields.empty()) return invalid;
-    TINHSO_ASSIGN(bool touched, store::TouchVersion(tx, KeyOf(d), d.version));
-    if (!touched) return MakeError(ErrorCode::kConflict, "dossier_version_stale");
+    TINHSO_TRY(Touch(tx, d));
     for (size_t i = 0; i < asked.size(); ++i) {
       const store::Consultation& c = asked[i];
       TINHSO_TRY(store::InsertConsultation(tx, c));
@@ -238,10 +256,7 @@ Result<std::string> Service::Consult(const ConsultParams& params, const http::Pr
                                     {{"authority_id", d.authority_id}, {"dossier_id", d.dossier_id}, {"consultation_id", c.consultation_id}},
                                     c.due_at_us, std::to_string(c.consultation_id)}, now));
     }
-    audit::Event record = audit::By(who, "dossier.consulted", "dossier", d.dossier_id, d.authority_id, now);
-    record.person_id = d.person_id;
-    record.data = {{"units", asked.size()}, {"consultation_id", asked.front().consultation_id}};
-    return audit::Stage(tx, record);
+    return StageOn(tx, d, who, "dossier.consulted", {{"units", asked.size()}, {"consultation_id", asked.front().consultation_id}}, now);
   }));
   m.deps.runner.Wake();
   return Consultations(params.dossier_code, who);
@@ -304,8 +319,7 @@ Status Service::Impl::ConsultationDue(store::Key key, int64_t consultation_id) c
     TINHSO_ASSIGN(auto c, store::FindConsultation(tx, key, consultation_id));
     TINHSO_ASSIGN(auto d, store::FindById(tx, key));
     if (!c || !d || c->status != kOpen || c->ended_at_us) return Ok();
-    TINHSO_ASSIGN(bool touched, store::TouchVersion(tx, key, d->version));
-    if (!touched) return MakeError(ErrorCode::kConflict, "dossier_version_stale");  // the job comes again
+    TINHSO_TRY(Touch(tx, *d));  // stale: the job comes again
     return LetPass(tx, *d, *c, deps.clock.NowUs());
   });
 }
@@ -348,8 +362,7 @@ Result<std::string> Service::AnswerConsultation(const ConsultAnswer& params, con
   }
   TINHSO_TRY(m.deps.router.For(authority_id).Write([&](db::Tx& tx) -> Status {
     TINHSO_ASSIGN(Impl::Consulted one, m.FindConsultation(tx, authority_id, params.dossier_code, params.consultation_id, who));
-    if (!one.asked) return MakeError(ErrorCode::kForbidden, "permission_denied");
-    if (one.c.ended_at_us) return Closed();
+    TINHSO_TRY(MayGoOn(one.asked, one.c));
     const TimeUs now = m.deps.clock.NowUs();
     // A deadline that passed a moment ago is recorded before the answer that came too late.
     if (one.c.status == kOpen && now > one.c.due_at_us) TINHSO_TRY(m.LetPass(tx, one.d, one.c, now));
@@ -362,18 +375,14 @@ Result<std::string> Service::AnswerConsultation(const ConsultAnswer& params, con
     one.c.ended_at_us = now;
     TINHSO_ASSIGN(bool changed, store::UpdateConsultation(tx, one.c, seen));
     if (!changed) return Closed();
-    TINHSO_ASSIGN(bool touched, store::TouchVersion(tx, KeyOf(one.d), one.d.version));
-    if (!touched) return MakeError(ErrorCode::kConflict, "dossier_version_stale");
+    TINHSO_TRY(Touch(tx, one.d));
     for (const store::PaperFile& file : sent) TINHSO_TRY(store::InsertConsultationFile(tx, one.c.key, {one.c.consultation_id, "answer", file}));
     store::Event event = EventOn(m.EventBy(who, now), one.d, one.c, kConsultAnswered);
     event.reason = params.text;
     TINHSO_TRY(store::InsertEvent(tx, one.c.key, event));
     TINHSO_TRY(m.EndConsultation(tx, one.c, now));
     TINHSO_TRY(notify::Add(tx, {one.c.account_id, "consultation.answered", one.d.dossier_code, AskersLink(one.d), "answered:" + std::to_string(one.c.consultation_id)}, now));
-    audit::Event record = audit::By(who, "dossier.consult_answered", "dossier", one.d.dossier_id, one.d.authority_id, now);
-    record.person_id = one.d.person_id;
-    record.data = {{"consultation_id", one.c.consultation_id}, {"verdict", params.verdict}};
-    return audit::Stage(tx, record);
+    return StageOn(tx, one.d, who, "dossier.consult_answered", {{"consultation_id", one.c.consultation_id}, {"verdict", params.verdict}}, now);
   }));
   return GetConsultation(params.dossier_code, params.consultation_id, who);
 }
@@ -383,25 +392,20 @@ Result<std::string> Service::WithdrawConsultation(std::string_view dossier_code,
   TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
   TINHSO_TRY(m.deps.router.For(authority_id).Write([&](db::Tx& tx) -> Status {
     TINHSO_ASSIGN(Impl::Consulted one, m.FindConsultation(tx, authority_id, dossier_code, consultation_id, who));
-    if (!one.asker) return MakeError(ErrorCode::kForbidden, "permission_denied");
-    if (one.c.ended_at_us) return Closed();
+    TINHSO_TRY(MayGoOn(one.asker, one.c));
     const TimeUs now = m.deps.clock.NowUs();
     const std::string seen = one.c.status;
     one.c.status = kWithdrawn;
     one.c.ended_at_us = now;
     TINHSO_ASSIGN(bool changed, store::UpdateConsultation(tx, one.c, seen));
     if (!changed) return Closed();
-    TINHSO_ASSIGN(bool touched, store::TouchVersion(tx, KeyOf(one.d), one.d.version));
-    if (!touched) return MakeError(ErrorCode::kConflict, "dossier_version_stale");
+    TINHSO_TRY(Touch(tx, one.d));
     store::Event event = EventOn(m.EventBy(who, now), one.d, one.c, kConsultWithdrawn);
     event.reason = reason;
     TINHSO_TRY(store::InsertEvent(tx, one.c.key, event));
     TINHSO_TRY(m.EndConsultation(tx, one.c, now));
     TINHSO_TRY(m.TellAsked(tx, one.d, one.c, "withdrawn", now));
-    audit::Event record = audit::By(who, "dossier.consult_withdrawn", "dossier", one.d.dossier_id, one.d.authority_id, now);
-    record.person_id = one.d.person_id;
-    record.data = {{"consultation_id", consultation_id}};
-    return audit::Stage(tx, record);
+    return StageOn(tx, one.d, who, "dossier.consult_withdrawn", {{"consultation_id", consultation_id}}, now);
   }));
   return Consultations(dossier_code, who);
 }
@@ -411,33 +415,23 @@ Result<std::string> Service::RemindConsultation(std::string_view dossier_code, i
   TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
   TINHSO_TRY(m.deps.router.For(authority_id).Write([&](db::Tx& tx) -> Status {
     TINHSO_ASSIGN(Impl::Consulted one, m.FindConsultation(tx, authority_id, dossier_code, consultation_id, who));
-    if (!one.asker) return MakeError(ErrorCode::kForbidden, "permission_denied");
-    if (one.c.ended_at_us) return Closed();
+    TINHSO_TRY(MayGoOn(one.asker, one.c));
     const TimeUs now = m.deps.clock.NowUs();
     if (one.c.reminded_at_us && LocalDate(*one.c.reminded_at_us) == LocalDate(now)) return MakeError(ErrorCode::kConflict, "consultation_reminded_today");
     one.c.reminded_at_us = now;
     TINHSO_ASSIGN(bool changed, store::UpdateConsultation(tx, one.c, one.c.status));
     if (!changed) return Closed();
     TINHSO_TRY(store::InsertEvent(tx, one.c.key, EventOn(m.EventBy(who, now), one.d, one.c, kConsultReminded)));
-    TINHSO_ASSIGN(bool touched, store::TouchVersion(tx, KeyOf(one.d), one.d.version));
-    if (!touched) return MakeError(ErrorCode::kConflict, "dossier_version_stale");
+    TINHSO_TRY(Touch(tx, one.d));
     TINHSO_TRY(m.TellAsked(tx, one.d, one.c, "reminded", now));
-    audit::Event record = audit::By(who, "dossier.consult_reminded", "dossier", one.d.dossier_id, one.d.authority_id, now);
-    record.person_id = one.d.person_id;
-    record.data = {{"consultation_id", consultation_id}};
-    return audit::Stage(tx, record);
+    return StageOn(tx, one.d, who, "dossier.consult_reminded", {{"consultation_id", consultation_id}}, now);
   }));
   return Consultations(dossier_code, who);
 }
 
 Result<std::string> Service::AskedOfUs(const std::string& cursor, int64_t limit, const http::Principal& who) {
   Impl& m = *impl_;
-  int64_t before = INT64_MAX;
-  if (!cursor.empty()) {
-    TINHSO_ASSIGN(auto parts, http::DecodeCursor(cursor, 1));
-    before = std::strtoll(parts[0].c_str(), nullptr, 10);
-    if (before <= 0) return MakeError(ErrorCode::kMalformed, "cursor_malformed");
-  }
+  TINHSO_ASSIGN(const int64_t before, http::DecodeBefore(cursor));
   const TimeUs now = m.deps.clock.NowUs();
   const auto units = m.deps.orgs.snapshot();
   store::AskedCounts counts;

@@ -90,12 +90,7 @@ Status Service::ForEachExtras(int64_t authority_id, int64_t from_day, int64_t to
 
 Result<std::vector<store::Dossier>> Service::Impl::Matching(const MatchParams& params, const http::Principal& who,
                                                             std::string* next_cursor) const {
-  int64_t before = INT64_MAX;
-  if (!params.cursor.empty()) {
-    TINHSO_ASSIGN(auto parts, http::DecodeCursor(params.cursor, 1));
-    before = std::strtoll(parts[0].c_str(), nullptr, 10);
-    if (before <= 0) return MakeError(ErrorCode::kMalformed, "cursor_malformed");
-  }
+  TINHSO_ASSIGN(const int64_t before, http::DecodeBefore(params.cursor));
   std::vector<store::Dossier> found;
   for (int64_t authority_id : deps.orgs.snapshot()->ActsFor(who.authority_id)) {
     TINHSO_TRY(deps.router.For(authority_id).Read([&](db::Tx& tx) -> Status {

@@ -64,20 +64,6 @@ class DossiersTest : public province_testing::ProvinceTest {
     return Act(params, who);
   }
 
-  // Somebody with an account: he can be named, given work and told.
-  http::Principal Real(const std::string& unit_code, const std::string& role, const std::string& username) {
-    identity::NewAccount account;
-    account.username = username;
-    account.password = "mat-khau-thu-nghiem";
-    account.full_name = username;
-    account.assignments = {{orgs_->snapshot()->ByCode(unit_code)->unit_id, role, "Công chức"}};
-    auto id = identity_->CreateAccount(account);
-    EXPECT_TRUE(id.ok());
-    http::Principal who = Officer(unit_code, role, id.ok() ? *id : 0);
-    who.full_name = username;
-    return who;
-  }
-
   static std::string State(const json::object& dossier) { return json::GetText(dossier.at("state").as_object(), "state"); }
 
   Service* service_ = nullptr;

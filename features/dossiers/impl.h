@@ -260,8 +260,6 @@ struct Service::Impl {
   void WriteEvents(json::Writer& out, const Loaded& loaded, const workflow::Workflow* flow, Viewer viewer) const;
   PageMemo::Ground PageGround() const;
   std::string PageKey(const store::Head& head, const http::Principal& who) const;
-  // `ground` is of before the load: what changed since is not kept under the new one.
-  std::string RenderAndKeep(const Loaded& loaded, const http::Principal& who, const PageMemo::Ground& ground);
 
   // steps.cc
   void WriteStep(json::Writer& out, const store::Dossier& d, TimeUs now_us) const;

@@ -152,12 +152,7 @@ Result<std::string> Service::WithdrawNote(std::string_view dossier_code, int64_t
 
 Result<std::string> Service::Mentions(const std::string& cursor, int64_t limit, const http::Principal& who) {
   Impl& m = *impl_;
-  int64_t before = INT64_MAX;
-  if (!cursor.empty()) {
-    TINHSO_ASSIGN(auto parts, http::DecodeCursor(cursor, 1));
-    before = std::strtoll(parts[0].c_str(), nullptr, 10);
-    if (before <= 0) return MakeError(ErrorCode::kMalformed, "cursor_malformed");
-  }
+  TINHSO_ASSIGN(const int64_t before, http::DecodeBefore(cursor));
   TINHSO_ASSIGN(auto mentions, m.deps.router.Shared().Read([&](db::Tx& tx) { return store::Mentions(tx, who.HolderAccountId(), before, limit + 1); }));
   const bool more = static_cast<int64_t>(mentions.size()) > limit;
   if (more) mentions.resize(static_cast<size_t>(limit));

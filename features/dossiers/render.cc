@@ -307,15 +307,10 @@ std::string Service::Impl::PageKey(const store::Head& head, const http::Principa
   return key;
 }
 
-std::string Service::Impl::RenderAndKeep(const Loaded& loaded, const http::Principal& who, const PageMemo::Ground& ground) {
-  auto page = std::make_shared<const std::string>(Render(loaded, who));
-  pages.Put(ground, PageKey(loaded.d, who), page);
-  return *page;
-}
-
 Result<std::string> Service::Get(std::string_view dossier_code, const http::Principal& who) {
   Impl& m = *impl_;
   TINHSO_ASSIGN(int64_t authority_id, m.AuthorityOfCode(dossier_code));
+  // Of before the load: what changes meanwhile is not kept under the new one.
   const PageMemo::Ground ground = m.PageGround();
   PageMemo::Page page;
   std::optional<Loaded> loaded;
@@ -332,7 +327,10 @@ Result<std::string> Service::Get(std::string_view dossier_code, const http::Prin
   }));
   // The one place where a reader is shown a dossier, whether its page was kept or written now.
   TINHSO_TRY(m.AuditRead(head, who, "dossier.read"));
-  return page ? *page : m.RenderAndKeep(*loaded, who, ground);
+  if (page) return *page;
+  page = std::make_shared<const std::string>(m.Render(*loaded, who));
+  m.pages.Put(ground, m.PageKey(loaded->d, who), page);
+  return *page;
 }
 
 }  // namespace tinhso::dossiers

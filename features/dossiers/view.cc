@@ -235,11 +235,15 @@ Result<std::vector<store::Dossier>> Service::Impl::SearchOffice(const ListParams
 
   Found found;
   if (is_code) {
-    return gather([&](db::Tx& tx, const store::ListParams& list) -> Result<Found> {
-      TINHSO_ASSIGN(auto d, store::FindByCode(tx, list.authority_id, code));
-      if (!d || (!params.state.empty() && (params.state == "closed") != d->finished_at_us.has_value())) return Found();
+    // The code names its authority: also what was received here for another unit, or referred here, is found by it.
+    const auto authority_id = AuthorityOfCode(code);
+    if (!authority_id.ok()) return Found();
+    return deps.router.For(*authority_id).Read([&](db::Tx& tx) -> Result<Found> {
+      TINHSO_ASSIGN(auto d, store::FindByCode(tx, *authority_id, code));
+      if (!d || ViewerOf(*d, who) == Viewer::kNone) return Found();
+      if (!params.state.empty() && (params.state == "closed") != d->finished_at_us.has_value()) return Found();
       return Found{std::move(*d)};
-    }, no_name);
+    });
   }
   if (!by_name) {
     TINHSO_ASSIGN(found, gather([&](db::Tx& tx, const store::ListParams& list) {

@@ -51,12 +51,7 @@ Result<Response> InvoicesOf(Impl& m, Request& r) {
 template <class Row, class List, class Key, class Write>
 Result<Response> PageOf(Impl& m, Request& r, List&& list, Key&& key_of, Write&& write) {
   TINHSO_ASSIGN(int64_t limit, r.QueryInt("limit", 1, 200, 50));
-  int64_t before = INT64_MAX;
-  if (const std::string_view cursor = r.Query("cursor"); !cursor.empty()) {
-    TINHSO_ASSIGN(auto parts, http::DecodeCursor(cursor, 1));
-    before = NumberOf(parts[0]);
-    if (before == 0) return MakeError(ErrorCode::kMalformed, "cursor_malformed");
-  }
+  TINHSO_ASSIGN(const int64_t before, http::DecodeBefore(r.Query("cursor")));
   std::vector<Row> all;
   for (int64_t authority_id : m.deps.orgs.snapshot()->ActsFor(r.principal->authority_id)) {
     TINHSO_ASSIGN(std::vector<Row> some, m.Db(authority_id).Read([&](db::Tx& tx) -> Result<std::vector<Row>> { return list(tx, authority_id, before, limit + 1); }));

@@ -80,4 +80,17 @@ http::Principal ProvinceTest::Officer(const std::string& unit_code, const std::s
   return who;
 }
 
+http::Principal ProvinceTest::Real(const std::string& unit_code, const std::string& role, const std::string& username) {
+  identity::NewAccount account;
+  account.username = username;
+  account.password = "mat-khau-thu-nghiem";
+  account.full_name = username;
+  account.assignments = {{orgs_->snapshot()->ByCode(unit_code)->unit_id, role, "Công chức"}};
+  auto id = identity_->CreateAccount(account);
+  EXPECT_TRUE(id.ok());
+  http::Principal who = Officer(unit_code, role, id.ok() ? *id : 0);
+  who.full_name = username;
+  return who;
+}
+
 }  // namespace tinhso::province_testing

@@ -24,6 +24,8 @@ class ProvinceTest : public db_testing::DbTest {
   http::Principal Citizen(const std::string& personal_no, const std::string& name);
   // Somebody at work in a unit, without an account in the database.
   http::Principal Officer(const std::string& unit_code, const std::string& role, int64_t account_id);
+  // Somebody with an account: he can be named, given work and told.
+  http::Principal Real(const std::string& unit_code, const std::string& role, const std::string& username);
 
   FixedClock clock_{Start()};
   std::unique_ptr<db::TenantRouter> router_;

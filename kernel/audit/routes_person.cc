@@ -51,13 +51,7 @@ void Log::Impl::AddPersonRoutes(std::vector<http::Route>& routes, Log& log, cons
   routes.push_back({"GET", "/api/v1/me/data-access", "signed_in", "", http::BodyKind::kNone,
                     [this, wiring](http::Request& r) -> Result<http::Response> {
     TINHSO_ASSIGN(const int64_t limit, r.QueryInt("limit", 1, kAccessPageMax, kAccessPageDefault));
-    int64_t before = INT64_MAX;
-    if (const auto cursor = r.Query("cursor"); !cursor.empty()) {
-      TINHSO_ASSIGN(const auto parts, http::DecodeCursor(cursor, 1));
-      const auto number = PositiveNumber(parts[0]);
-      if (!number) return MakeError(ErrorCode::kMalformed, "cursor_malformed");
-      before = *number;
-    }
+    TINHSO_ASSIGN(const int64_t before, http::DecodeBefore(r.Query("cursor")));
     std::vector<store::PersonEvent> found;
     if (r.principal->person_id != 0) {
       TINHSO_ASSIGN(found, database.Read([&](db::Tx& tx) {

@@ -145,7 +145,7 @@ struct ServerOptions {
   std::string address = "127.0.0.1";
   int port = 8080;             // 0 = any free port
   int io_threads = 2;
-  int workers = 24;
+  int workers = 64;            // most of them wait: writes that wait together are committed together
   int64_t header_bytes_max = 16 * 1024;
   int64_t json_body_bytes_max = 2 * 1024 * 1024;
   int64_t file_body_bytes_max = 50 * 1024 * 1024;
@@ -194,5 +194,7 @@ Response Dispatch(const Router& router, const Authenticator& authenticator, Requ
 // --- Paging: opaque cursors. Base64url of "a|b"; kMalformed "cursor_malformed".
 std::string EncodeCursor(const std::vector<std::string>& parts);
 Result<std::vector<std::string>> DecodeCursor(std::string_view cursor, size_t parts);
+// Where a list newest first by id goes on: below this id; above all of them when there is no cursor yet.
+Result<int64_t> DecodeBefore(std::string_view cursor);
 
 }  // namespace tinhso::http

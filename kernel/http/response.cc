@@ -267,4 +267,14 @@ Result<std::vector<std::string>> DecodeCursor(std::string_view cursor, size_t pa
   return out;
 }
 
+Result<int64_t> DecodeBefore(std::string_view cursor) {
+  int64_t before = INT64_MAX;
+  if (cursor.empty()) return before;
+  TINHSO_ASSIGN(const auto parts, DecodeCursor(cursor, 1));
+  const std::string& text = parts[0];
+  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), before);
+  if (bad != std::errc() || end != text.data() + text.size() || before <= 0) return MakeError(ErrorCode::kMalformed, "cursor_malformed");
+  return before;
+}
+
 }  // namespace tinhso::http

@@ -215,6 +215,11 @@ TEST(Cursor, SurvivesAnyTextAndRefusesForgery) {
   for (const char* bad : {"", "***", "AAAA"})
     EXPECT_EQ(DecodeCursor(bad, 2).error().reason, "cursor_malformed") << bad;
   EXPECT_FALSE(DecodeCursor(std::string(5000, 'A'), 2).ok());
+  EXPECT_EQ(*DecodeBefore(""), INT64_MAX);
+  EXPECT_EQ(*DecodeBefore(EncodeCursor({"912835164294348800"})), 912835164294348800);
+  for (const char* bad : {"0", "-5", "12x", " 12", "92233720368547758080"})
+    EXPECT_EQ(DecodeBefore(EncodeCursor({bad})).error().reason, "cursor_malformed") << bad;
+  EXPECT_EQ(DecodeBefore("***").error().reason, "cursor_malformed");
 }
 
 }  // namespace

@@ -104,13 +104,7 @@ json::object Service::Impl::DelegationJson(const http::Principal& who, const sto
 
 Result<http::Response> Service::Impl::DelegationList(const http::Request& request, store::DelegationFilter filter, bool by_scope) {
   TINHSO_ASSIGN(int64_t limit, request.QueryInt("limit", 1, kDelegationPageMax, kDelegationPageDefault));
-  filter.before = INT64_MAX;
-  if (std::string_view cursor = request.Query("cursor"); !cursor.empty()) {
-    TINHSO_ASSIGN(auto parts, http::DecodeCursor(cursor, 1));
-    auto before = ParseId(parts[0], "");
-    if (!before.ok()) return MakeError(ErrorCode::kMalformed, "cursor_malformed");
-    filter.before = *before;
-  }
+  TINHSO_ASSIGN(filter.before, http::DecodeBefore(request.Query("cursor")));
   const std::string since = FormatDate(AddDays(LocalDate(clock.NowUs()), -kDelegationShownDays));
   filter.since_on = since;
   filter.limit = limit + 1;

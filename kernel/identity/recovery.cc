@@ -1,6 +1,5 @@
 // Getting back into an account that lost its password or second factor: one administrator proposes, another approves, the person uses a
 // code once. No single person can take an account over.
-#include <limits>
 
 #include "base/ids.h"
 #include "base/text.h"
@@ -42,11 +41,7 @@ Result<json::object> Service::Impl::RecoveryJson(db::Tx& tx, const store::Recove
 Result<http::Response> Service::Impl::ListRecoveries(http::Request& request) {
   const http::Principal& who = *request.principal;
   TINHSO_ASSIGN(int64_t limit, request.QueryInt("limit", 1, 100, kRecoveriesPerPage));
-  int64_t before = std::numeric_limits<int64_t>::max();
-  if (std::string_view cursor = request.Query("cursor"); !cursor.empty()) {
-    TINHSO_ASSIGN(auto parts, http::DecodeCursor(cursor, 1));
-    TINHSO_ASSIGN(before, ParseId(parts[0], "cursor_malformed"));
-  }
+  TINHSO_ASSIGN(const int64_t before, http::DecodeBefore(request.Query("cursor")));
   json::value next = nullptr;
   TINHSO_ASSIGN(json::array items, database.Read([&](db::Tx& tx) -> Result<json::array> {
     json::array out;

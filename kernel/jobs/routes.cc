@@ -39,14 +39,7 @@ Result<http::Response> ListJobs(db::Database& database, const http::Request& req
   if (std::find(kListedStates.begin(), kListedStates.end(), state) == kListedStates.end())
     return FieldInvalid("?state", "choice_unknown");
   TINHSO_ASSIGN(const int64_t limit, request.QueryInt("limit", 1, kPageMax, kPageDefault));
-  int64_t before_id = INT64_MAX;
-  if (const auto cursor = request.Query("cursor"); !cursor.empty()) {
-    TINHSO_ASSIGN(auto parts, http::DecodeCursor(cursor, 1));
-    const auto& text = parts[0];
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), before_id);
-    if (error != std::errc() || end != text.data() + text.size())
-      return MakeError(ErrorCode::kMalformed, "cursor_malformed");
-  }
+  TINHSO_ASSIGN(const int64_t before_id, http::DecodeBefore(request.Query("cursor")));
   return database.Read([&](db::Tx& tx) -> Result<http::Response> {
     TINHSO_ASSIGN(auto rows, store::List(tx, state, before_id, limit + 1));
     TINHSO_ASSIGN(const Counts counts, store::Count(tx));

@@ -47,11 +47,7 @@ Result<http::Response> ListDeliveries(Service::Impl& m, http::Request& request) 
     return FieldInvalid("?state", "field_option_unknown");
   if (!channel.empty() && !IsChannel(channel)) return FieldInvalid("?channel", "field_option_unknown");
   TINHSO_ASSIGN(const int64_t limit, request.QueryInt("limit", 1, kPageMax, kPageDefault));
-  int64_t before_id = INT64_MAX;
-  if (const auto cursor = request.Query("cursor"); !cursor.empty()) {
-    TINHSO_ASSIGN(auto parts, http::DecodeCursor(cursor, 1));
-    TINHSO_ASSIGN(before_id, NumberOf(parts[0], MakeError(ErrorCode::kMalformed, "cursor_malformed")));
-  }
+  TINHSO_ASSIGN(const int64_t before_id, http::DecodeBefore(request.Query("cursor")));
   return m.database.Read([&](db::Tx& tx) -> Result<http::Response> {
     TINHSO_ASSIGN(auto rows, store::List(tx, state, channel, before_id, limit + 1));
     TINHSO_ASSIGN(auto counted, store::CountDeliveries(tx));

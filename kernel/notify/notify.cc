@@ -1,8 +1,6 @@
 #include "kernel/notify/notify.h"
 
 #include <algorithm>
-#include <charconv>
-#include <limits>
 
 #include "base/ids.h"
 #include "impl.h"
@@ -17,14 +15,7 @@ constexpr int64_t kPageNoticesDefault = 50;
 
 Result<http::Response> ListNotices(db::Database& database, http::Request& request) {
   TINHSO_ASSIGN(int64_t limit, request.QueryInt("limit", 1, kPageNoticesMax, kPageNoticesDefault));
-  int64_t before_id = std::numeric_limits<int64_t>::max();
-  if (std::string_view cursor = request.Query("cursor"); !cursor.empty()) {
-    TINHSO_ASSIGN(auto parts, http::DecodeCursor(cursor, 1));
-    auto [end, bad] = std::from_chars(parts[0].data(), parts[0].data() + parts[0].size(), before_id);
-    if (bad != std::errc() || end != parts[0].data() + parts[0].size()) {
-      return MakeError(ErrorCode::kMalformed, "cursor_malformed");
-    }
-  }
+  TINHSO_ASSIGN(const int64_t before_id, http::DecodeBefore(request.Query("cursor")));
   int64_t account_id = request.principal->account_id;
   std::vector<store::NoticeRow> rows;
   std::vector<store::Delivery> deliveries;
