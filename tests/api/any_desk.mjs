@@ -28,6 +28,7 @@ test('any desk: received in one ward for another, its papers handed over, its re
   const seen = (await elsewhere.get(at(code))).body;
   assert.ok(slip.includes('Cơ quan giải quyết'), slip);
   assert.deepEqual([seen.transfer.at_reception, seen.transfer.may_send, seen.transfer.may_take, seen.transfer.return_here, seen.actions], [true, true, false, true, []]);
+  for (const [who, count] of [['mot-cua-2', 1], ['mot-cua', 1], ['mot-cua-tinh', 0]]) assert.equal((await (await as(who)).get(`/api/v1/dossiers?q=${code}`)).body.items.length, count, who);
   // It reads, and nothing else; nobody of a third office sees anything.
   for (const path of ['/notes', '/consultations', '/invoices']) assert.ok([403, 404].includes((await elsewhere.get(at(code, path))).status), path);
   assert.equal((await elsewhere.post(at(code, '/actions'), { action: 'take', version: seen.version })).status, 409);
