@@ -38,7 +38,7 @@ struct Config {
     std::vector<std::string> hosts;
     std::vector<std::string> trusted_proxies;
     bool allow_demo_accounts = false;
-    int io_threads = 2, workers = 32, node = -1;
+    int io_threads = 2, workers = 64, node = -1;
     int connections_max = 4096;
     int public_posts_per_minute = 240;
   } server;
