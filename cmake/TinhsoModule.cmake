@@ -4,6 +4,7 @@
 #               DEPS ...               modules whose headers this one's public header shows
 #               PRIVATE_DEPS ...       modules used in .cc files only
 #               LIBS ... PRIVATE_LIBS  outside libraries
+#               STATIC                 never a shared library: what holds a static outside library that may be there only once
 #               TESTS ...              *_test.cc, linked into one test program of the module
 #               TEST_SHARDS N)         run as N entries of ctest, so that a long one does not keep the rest waiting
 #
@@ -31,7 +32,7 @@ function(tinhso_check_dep name dep)
 endfunction()
 
 function(tinhso_module)
-  cmake_parse_arguments(M "" "NAME;TEST_SHARDS" "SOURCES;PUBLIC_HEADERS;DEPS;PRIVATE_DEPS;LIBS;PRIVATE_LIBS;TESTS;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(M "STATIC" "NAME;TEST_SHARDS" "SOURCES;PUBLIC_HEADERS;DEPS;PRIVATE_DEPS;LIBS;PRIVATE_LIBS;TESTS;TEST_DEPS" ${ARGN})
   # -DTINHSO_ONLY="base;kernel/db" configures these modules alone: work on one while another is half written.
   if(TINHSO_ONLY AND NOT M_NAME IN_LIST TINHSO_ONLY)
     return()
@@ -49,7 +50,11 @@ function(tinhso_module)
       COMMENT "Embedding migrations of ${M_NAME}" VERBATIM)
     list(APPEND M_SOURCES ${embedded})
   endif()
-  add_library(${target} STATIC ${M_SOURCES})
+  if(M_STATIC)
+    add_library(${target} STATIC ${M_SOURCES})
+  else()
+    add_library(${target} ${M_SOURCES})  # shared where BUILD_SHARED_LIBS says so (preset dev: a fifth of the disk), else static
+  endif()
   set(public_dir ${CMAKE_BINARY_DIR}/public/${target})
   foreach(header ${M_PUBLIC_HEADERS})
     get_filename_component(sub ${header} DIRECTORY)
